@@ -1,0 +1,96 @@
+"""The city in memory, with the reader that knows its places. All processes load it anew when its version in the archive moves."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from grid.calendar import Day, WorkCalendar
+from grid.city import City
+from grid.clocks import WorkClocks
+from grid.deadlines import Deadlines
+from grid.desk import Desk, House
+from grid.holidays import built_in_days
+from handlers.talk import CITY_VERSION
+from nlp.gazetteer import Gazetteer
+from nlp.reader import Reader
+from nlp.reading import PlaceRule
+from storage.queries import Books
+from storage.tables import CalendarDay
+from storage.tables import PlaceRule as PlaceRow
+
+PLACES_VERSION = "places_version"
+# After a load that took t seconds nothing is loaded again for this many times t: binding a thousand groups must not stop the house.
+_REST_FACTOR = 5.0
+
+
+class CityHall:
+    """Holds the present city. `desk()` is what every decision is made at."""
+
+    def __init__(
+        self, books: Books, deadlines: Deadlines, zone: ZoneInfo, house: House, now: Callable[[], datetime]
+    ) -> None:
+        self._books, self._deadlines, self.zone, self.house, self._now = books, deadlines, zone, house, now
+        self._city = City((), (), (), ())
+        self._clocks = WorkClocks(deadlines, WorkCalendar({}, zone))
+        self.reader = Reader(Gazetteer(()))
+        self._versions: tuple[str | None, str | None] = (None, None)
+        self._rest_until = 0.0
+        self._loading = asyncio.Lock()
+
+    @property
+    def city(self) -> City:
+        """The city as loaded last."""
+        return self._city
+
+    def desk(self) -> Desk:
+        """A desk at this moment."""
+        return Desk(self._city, self._clocks, self.zone, self._now(), self.house)
+
+    async def load(self) -> None:
+        """Load everything, whatever the versions say."""
+        async with self._loading:
+            self._versions = (
+                await self._books.find_setting(CITY_VERSION),
+                await self._books.find_setting(PLACES_VERSION),
+            )
+            await self._load_city(with_places=True)
+
+    async def follow(self) -> bool:
+        """Load again if the archive's city has moved on; whether it was loaded."""
+        if time.monotonic() < self._rest_until:
+            return False
+        async with self._loading:
+            now = (await self._books.find_setting(CITY_VERSION), await self._books.find_setting(PLACES_VERSION))
+            if now == self._versions:
+                return False
+            with_places, self._versions = now[1] != self._versions[1], now
+            await self._load_city(with_places)
+            return True
+
+    async def _load_city(self, with_places: bool) -> None:
+        began = time.monotonic()
+        areas, workers, posts, groups, rules = await self._books.load_city()
+        self._city = City(areas, workers, posts, groups)
+        if with_places:
+            days = await self._books.list_all(CalendarDay)
+            table = {**built_in_days(), **{day.on: Day(day.works, day.name, day.note) for day in days}}
+            self._clocks = WorkClocks(self._deadlines, WorkCalendar(table, self.zone))
+            self.reader = Reader(Gazetteer(_place_rule(rule) for rule in rules))
+        self._rest_until = time.monotonic() + _REST_FACTOR * (time.monotonic() - began)
+
+
+def _place_rule(row: PlaceRow) -> PlaceRule:
+    buildings = (row.building_from, row.building_to)
+    return PlaceRule(
+        area=row.area_code,
+        kind=row.kind,
+        name=row.name,
+        aliases=tuple(alias for alias in row.aliases.split("|") if alias),
+        from_number=row.from_number,
+        to_number=row.to_number,
+        parity=row.parity,
+        buildings=(buildings[0], buildings[1]) if buildings[0] is not None and buildings[1] is not None else None,
+        exclusive=row.exclusive,
+    )

@@ -1,0 +1,92 @@
+"""Reading the outbox: what waits for which target, and what was sent lately."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.delivery.order import list_due
+from bot.delivery.waiting import Waiting
+from grid.message import Message, parse_body
+from storage.columns import MessageState
+from storage.tables import Case, Outbox, Target
+
+log = logging.getLogger(__name__)
+
+_OUTBOX: Any = Outbox.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+_TARGET: Any = Target.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+_CASE: Any = Case.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+_O, _T = _OUTBOX.c, _TARGET.c
+_COLUMNS = (_O.id, _O.target, _O.kind, _O.case_id, _O.body, _O.created_at, _O.due_at, _O.tries, _O.refusal)
+# How far back a target's own numbers are searched for recent sends: more than any channel takes in an hour.
+_RECENT_NUMBERS = 1000
+
+
+class OutboxReader:
+    """Plain reads; nothing is locked, since the caller holds the targets."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def read_due(self, targets: Sequence[str], now: datetime) -> dict[str, list[Waiting]]:
+        """What may go now for each target, in order."""
+        query = select(*_COLUMNS).where(_O.target.in_(targets), _O.state == MessageState.QUEUED)
+        queues: dict[str, list[Waiting]] = defaultdict(list)
+        async with self._engine.connect() as connection:
+            for row in await connection.execute(query.order_by(_O.target, _O.seq)):
+                queues[row.target].append(_make_waiting(row))
+        return {target: list_due(queues[target], now) for target in targets}
+
+    async def list_recent(self, targets: Sequence[str], since: datetime) -> dict[str, list[datetime]]:
+        """When something was sent to each target since then; each message counts once."""
+        query = select(_O.target, _O.sent_at).join(_TARGET, _T.key == _O.target)
+        query = query.where(
+            _O.target.in_(targets),
+            _O.state == MessageState.SENT,
+            _O.seq > _T.last_seq - _RECENT_NUMBERS,
+            _O.sent_at > since,
+        )
+        recent: dict[str, list[datetime]] = defaultdict(list)
+        async with self._engine.connect() as connection:
+            for target, sent_at in await connection.execute(query):
+                recent[target].append(sent_at)
+        return recent
+
+    async def find_numbers(self, case_ids: Iterable[int]) -> dict[int, str]:
+        """The numbers that people know cases by."""
+        query = select(_CASE.c.id, _CASE.c.number).where(_CASE.c.id.in_(list(case_ids)))
+        async with self._engine.connect() as connection:
+            return {row[0]: row[1] for row in await connection.execute(query)}
+
+    async def find_parked(self, target: str) -> list[int]:
+        """The ids of a target's parked messages, in order."""
+        query = select(_O.id).where(and_(_O.target == target, _O.state == MessageState.PARKED)).order_by(_O.seq)
+        async with self._engine.connect() as connection:
+            return list((await connection.execute(query)).scalars())
+
+
+def _make_waiting(row: Any) -> Waiting:
+    return Waiting(
+        row.id,
+        row.target,
+        row.kind,
+        row.case_id,
+        _read_message(row.id, row.body),
+        row.created_at,
+        row.due_at,
+        row.tries,
+        row.refusal,
+    )
+
+
+def _read_message(row_id: int, body: Any) -> Message | None:
+    try:
+        return parse_body(body)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        # One that nobody can read must not stop those behind it; it becomes a dead letter.
+        log.error("outbox %d has no readable body: %s", row_id, type(error).__name__)
+        return None

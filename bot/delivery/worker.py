@@ -1,0 +1,266 @@
+"""The outbox worker: takes due targets, serves many of them side by side, each in order, and lets go of them."""
+
+import asyncio
+import heapq
+import logging
+import random
+import secrets
+from collections.abc import Awaitable, Callable, Container, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import count
+
+from prometheus_client import CollectorRegistry
+
+from bot.clock import Clock
+from bot.delivery.buckets import Buckets, Pace
+from bot.delivery.chat_lane import ChatLane, bucket_name
+from bot.delivery.directory import VIA_AIBOT, VIA_WEBHOOK, Directory
+from bot.delivery.letters import Letters
+from bot.delivery.metrics import DeliveryMetrics
+from bot.delivery.outbox import OutboxReader
+from bot.delivery.recorder import NotRecorded, Recorder
+from bot.delivery.resident_lane import ResidentLane
+from bot.delivery.residents import Residents
+from bot.delivery.targets import Targets
+from bot.delivery.tools import LaneTools, LoadPicture
+from bot.delivery.verdict import Judge
+from bot.delivery.waiting import Waiting, prefix_of
+from bot.ports import ResidentTransport, Transport
+from bot.settings import DeliverySettings
+from storage.archive import Archive
+
+log = logging.getLogger(__name__)
+
+PREFIXES = ("oa:", "group:", "worker:")
+_HOUR = timedelta(hours=1)
+# Targets are let go of together: on SQLite each transaction waits for the disk.
+_GATHER_SECONDS = 0.05
+# A long backlog is searched for urgent messages only so often.
+_URGENT_SECONDS = 0.25
+_STOCK = 4
+
+
+def make_buckets(settings: DeliverySettings) -> Buckets:
+    """The platforms' limits as configured (wechat.md §3.2, §3.4). The bot's answers into a chat must be noted in them as well."""
+    return Buckets(
+        {
+            VIA_WEBHOOK: (Pace(settings.webhook_per_minute, 60.0),),
+            VIA_AIBOT: (Pace(settings.aibot_per_minute, 60.0), Pace(settings.aibot_per_hour, 3600.0)),
+        }
+    )
+
+
+class Delivery:
+    """One per process. `can_send(prefix)`: whether this process may send to `oa:`, `group:` or `worker:` now."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        directory: Directory,
+        *,
+        account: ResidentTransport | None,
+        chats: Mapping[str, Transport],
+        templates: Container[str],
+        load_picture: LoadPicture,
+        settings: DeliverySettings,
+        registry: CollectorRegistry,
+        clock: Clock,
+        can_send: Callable[[str], bool],
+        buckets: Buckets | None = None,
+        draw: Callable[[], float] = random.random,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        holder: str | None = None,
+    ) -> None:
+        """`chats`: transports by `Address.via` (`aibot`, `webhook`); `templates`: names of the configured templates; `draw`: jitter in [0, 1)."""
+        self._archive, self._directory, self._settings = archive, directory, settings
+        self._clock, self._can_send = clock, can_send
+        self._reader = OutboxReader(archive.engine)
+        self._targets = Targets(archive.engine, holder or secrets.token_hex(8), settings.hold_seconds)
+        self.metrics = DeliveryMetrics(registry)
+        self._buckets = buckets or make_buckets(settings)
+        residents = Residents(archive)
+        tools = LaneTools(
+            clock=clock,
+            judge=Judge(settings, draw),
+            letters=Letters(directory, self._reader, self.metrics),
+            recorder=Recorder(archive.committer, residents, pause),
+            metrics=self.metrics,
+            load_picture=load_picture,
+        )
+        self._resident_lane = ResidentLane(tools, residents, account, templates)
+        self._chat_lane = ChatLane(tools, directory, chats, self._buckets)
+        self._ready: list[tuple[int, int, str, list[Waiting]]] = []
+        self._order = count()
+        self._active: dict[str, asyncio.Task[None]] = {}
+        self._held: dict[str, datetime] = {}
+        self._finished: dict[str, datetime | None] = {}
+        self._finished_at = 0.0
+        self._urgent_at = 0.0
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Deliver until `stop`. What goes wrong with the archive is logged and tried again."""
+        helpers = [asyncio.create_task(self._listen()), asyncio.create_task(self._keep_holds())]
+        try:
+            while not self._stopping:
+                self._wake.clear()
+                if not await self._try_turn():
+                    await self._rest()
+        finally:
+            for helper in helpers:
+                helper.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
+            await self._wind_down()
+
+    async def stop(self) -> None:
+        """Begin no further message; `run` then ends what is under way (for at most `stop_seconds`) and lets go of its targets."""
+        self._stopping = True
+        self._wake.set()
+
+    async def deliver_due(self) -> None:
+        """Deliver all that is due now, then return: for a single pass, without `run`."""
+        while True:
+            is_busy = await self._turn(at_once=True)
+            if self._active:
+                await asyncio.wait(self._active.values(), return_when=asyncio.FIRST_COMPLETED)
+            elif not is_busy:
+                return
+
+    async def _try_turn(self) -> bool:
+        try:
+            return await self._turn(at_once=False)
+        except Exception as error:
+            # The archive is away: messages stay where they are, and so do the holds until they run out.
+            log.error("delivery turn failed: %s", type(error).__name__)
+            return False
+
+    async def _turn(self, *, at_once: bool) -> bool:
+        """Let go, take, begin; whether anything moved, so that another turn may find more."""
+        released = await self._release(at_once=at_once)
+        taken = await self._take() if len(self._ready) < self._settings.at_once else 0
+        while self._ready and len(self._active) < self._settings.at_once:
+            _, _, target, due = heapq.heappop(self._ready)
+            task = asyncio.create_task(self._serve(target, due), name="delivery")
+            self._active[target] = task
+        return bool(released or taken)
+
+    async def _release(self, *, at_once: bool) -> int:
+        age = asyncio.get_running_loop().time() - self._finished_at
+        if not self._finished or not (at_once or age >= _GATHER_SECONDS):
+            return 0
+        finished, self._finished = self._finished, {}
+        try:
+            await self._targets.release(finished)
+        except Exception:
+            self._finished = finished | self._finished
+            raise
+        for target in finished:
+            self._held.pop(target, None)
+        return len(finished)
+
+    async def _take(self) -> int:
+        prefixes = [prefix for prefix in PREFIXES if self._can_send(prefix)]
+        now = self._clock()
+        limit = self._settings.at_once * _STOCK
+        keys = await self._targets.claim(now, prefixes, limit, urgent_first=self._is_time_for_urgent())
+        if not keys:
+            return 0
+        until = now + timedelta(seconds=self._settings.hold_seconds)
+        self._held.update(dict.fromkeys(keys, until))
+        queues = await self._reader.read_due(keys, now)
+        await self._remember_recent([key for key in keys if not key.startswith("oa:")], now)
+        for key in keys:
+            self._stock(key, queues[key])
+        return len(keys)
+
+    def _stock(self, target: str, due: list[Waiting]) -> None:
+        if not due:
+            # It is here for a moment that has not come, or for one that was settled meanwhile.
+            self._finish(target, None)
+            return
+        is_urgent = any(waiting.message is not None and waiting.message.urgent for waiting in due)
+        heapq.heappush(self._ready, (0 if is_urgent else 1, next(self._order), target, due))
+
+    def _is_time_for_urgent(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        if now - self._urgent_at < _URGENT_SECONDS:
+            return False
+        self._urgent_at = now
+        return True
+
+    async def _remember_recent(self, targets: list[str], now: datetime) -> None:
+        """After a restart the platform still counts what went before: new buckets begin with what the archive knows."""
+        addresses = {}
+        for target in targets:
+            address = await self._directory.find(target)
+            if address is not None and not self._buckets.is_known(address.via, bucket_name(address)):
+                addresses[target] = address
+        if not addresses:
+            return
+        recent = await self._reader.list_recent(list(addresses), now - _HOUR)
+        for target, address in addresses.items():
+            self._buckets.open(address.via, bucket_name(address), [at.timestamp() for at in recent.get(target, ())])
+
+    async def _serve(self, target: str, due: list[Waiting]) -> None:
+        not_before: datetime | None = None
+        try:
+            lane = self._resident_lane if target.startswith("oa:") else self._chat_lane
+            not_before = await lane.deliver(due, lambda: self._may_go_on(target))
+        except NotRecorded:
+            # What was sent is not in the archive: another try soon would say it again. The hold runs out by itself.
+            log.error("a result of a %s target could not be written", prefix_of(target))
+            self._forget(target)
+            return
+        except Exception as error:
+            log.error("serving a %s target failed: %s", prefix_of(target), type(error).__name__)
+            not_before = self._clock() + timedelta(seconds=self._settings.first_retry_seconds)
+        finally:
+            self._active.pop(target, None)
+            self._wake.set()
+        self._finish(target, not_before)
+
+    def _forget(self, target: str) -> None:
+        self._held.pop(target, None)
+
+    def _finish(self, target: str, not_before: datetime | None) -> None:
+        if not self._finished:
+            self._finished_at = asyncio.get_running_loop().time()
+        self._finished[target] = not_before
+
+    def _may_go_on(self, target: str) -> bool:
+        return not self._stopping and target in self._held and self._can_send(prefix_of(target))
+
+    async def _rest(self) -> None:
+        seconds = _GATHER_SECONDS if self._finished else self._settings.poll_seconds
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+
+    async def _listen(self) -> None:
+        written = self._archive.committer.written
+        while True:
+            await written.wait()
+            written.clear()
+            self._wake.set()
+
+    async def _keep_holds(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.hold_seconds / 3)
+            try:
+                await self._targets.renew(self._held, self._clock())
+            except Exception as error:
+                log.error("holds not renewed: %s", type(error).__name__)
+
+    async def _wind_down(self) -> None:
+        if self._active:
+            await asyncio.wait(self._active.values(), timeout=self._settings.stop_seconds)
+        for task in self._active.values():
+            task.cancel()
+        self._finished.update({target: None for _, _, target, _ in self._ready})
+        self._ready.clear()
+        try:
+            await self._release(at_once=True)
+        except Exception as error:
+            log.error("targets not let go of: %s", type(error).__name__)

@@ -1,0 +1,34 @@
+"""A picture has arrived: the other side sees it. The resident's goes to the group, the worker's to the resident."""
+
+from bot.cityhall import CityHall
+from grid.actions.reporter import picture_message
+from grid.actions.steps import say
+from storage.plan import Plan
+from storage.queries import Books
+from storage.tables import Case, Media, Resident
+
+
+class PictureTeller:
+    """`on_kept` of the media job."""
+
+    def __init__(self, books: Books, hall: CityHall) -> None:
+        self._books, self._hall = books, hall
+
+    async def on_kept(self, media: Media) -> Plan | None:
+        """The messages that carry a kept picture on; None when it belongs to no case yet or is no picture."""
+        case = await self._books.find(Case, media.case_id)
+        if case is None or media.kind != "image":
+            return None
+        by_resident = media.by.startswith("resident:")
+        targets = await self._targets(case, by_resident)
+        message = picture_message(case, media, by_resident)
+        return Plan(outbox=[say(target, message, case, self._hall.desk().now) for target in targets])
+
+    async def _targets(self, case: Case, by_resident: bool) -> list[str]:
+        if not by_resident:
+            resident = await self._books.find(Resident, case.resident_id)
+            return [f"oa:{resident.openid}"] if resident else []
+        if case.group_id is not None:
+            return [f"group:{case.group_id}"]
+        contact = self._hall.city.people.get(case.handler_id) if case.handler_id else None
+        return [f"worker:{contact.userid}"] if contact and contact.userid else []

@@ -1,0 +1,103 @@
+"""The group robot's webhook as a channel: text with mentions, and pictures; it hears nothing (wechat.md §3.2).
+
+The key in the address is the robot's only secret: it stands in no log, no exception text and no exception context.
+"""
+
+import io
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import orjson
+
+from bot.ports import Address, BadAnswer, Picture, Sent, Unreachable, WireFailure
+from bot.refusals import Wire
+from bot.workgroup.layout import PictureUnfit, render_webhook_image, render_webhook_texts
+from bot.workgroup.parts import SentParts
+from bot.workgroup.refused import make_refusal
+from grid.message import Message
+
+log = logging.getLogger(__name__)
+
+VIA = "webhook"
+SEND_SECONDS = 10.0
+MAX_ANSWER_BYTES = 1 << 16
+_BAD_KEY = 93000
+
+
+class WebhookTransport:
+    """`bot.ports.Transport` for groups with a `webhook_key`. Cards have no buttons here: the text says everything."""
+
+    def __init__(self, session: aiohttp.ClientSession, api_base: str, seconds: float = SEND_SECONDS) -> None:
+        self._session = session
+        self._url = f"{api_base.rstrip('/')}/cgi-bin/webhook/send"
+        self._timeout = aiohttp.ClientTimeout(total=seconds)
+        self._sent = SentParts()
+
+    async def send(self, address: Address, message: Message, pictures: tuple[Picture, ...], key: str) -> Sent:
+        """Text (in parts of 2048 bytes), then pictures; a second try with the same `key` goes on where the first one broke off.
+
+        Raises `Refused` (93000: the key is wrong or the robot was removed), `Unreachable`, `BadAnswer`.
+        """
+        if not address.webhook_key:
+            raise make_refusal(_BAD_KEY, "the group has no webhook key", Wire.WEBHOOK)
+        bodies, missing = _render_bodies(message, pictures)
+        if missing:
+            note = Message("missing_pictures", f"（有 {missing} 张照片没能发出，请在工单页查看。）")
+            bodies += render_webhook_texts(note)
+        for number, body in enumerate(bodies, 1):
+            if number > self._sent.count(key):
+                await self._post(address.webhook_key, body)
+                self._sent.mark(key, number)
+        return Sent(VIA)
+
+    async def _post(self, webhook_key: str, body: Mapping[str, Any]) -> None:
+        raw = await self._exchange(webhook_key, orjson.dumps(body))
+        if isinstance(raw, WireFailure):
+            # Raised out here, where no library's exception (its text holds the address) can become its context.
+            raise raw
+        _check_answer(raw)
+
+    async def _exchange(self, webhook_key: str, content: bytes) -> bytes | WireFailure:
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        try:
+            async with self._session.post(
+                self._url,
+                params={"key": webhook_key},
+                # As a stream: a picture sent in one piece would hold up the event loop.
+                data=io.BytesIO(content),
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+            ) as response:
+                if response.status != 200:
+                    return BadAnswer(f"the webhook answered HTTP {response.status}")
+                return await response.content.read(MAX_ANSWER_BYTES)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            return Unreachable(f"webhook: {type(error).__name__}")
+
+
+def _render_bodies(message: Message, pictures: tuple[Picture, ...]) -> tuple[tuple[Mapping[str, Any], ...], int]:
+    """What to post, in order, and how many pictures the robot cannot carry."""
+    bodies: list[Mapping[str, Any]] = list(render_webhook_texts(message))
+    missing = 0
+    for picture in pictures:
+        try:
+            bodies.append(render_webhook_image(picture))
+        except PictureUnfit as fault:
+            log.warning("webhook picture left out: %s", fault)
+            missing += 1
+    return tuple(bodies), missing
+
+
+def _check_answer(raw: bytes) -> None:
+    try:
+        answer = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise BadAnswer("the webhook answered no JSON") from None
+    code = answer.get("errcode") if isinstance(answer, dict) else None
+    if not isinstance(code, int):
+        raise BadAnswer("the webhook answered without errcode")
+    if code != 0:
+        raise make_refusal(code, str(answer.get("errmsg", "")), Wire.WEBHOOK)

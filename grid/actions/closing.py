@@ -1,0 +1,128 @@
+"""How a case ends, and how it begins again: 评价, 归档, 撤销, 作废, 挂起, 恢复, 合并, 重开."""
+
+from dataclasses import replace
+
+from grid.actions.routing import Sent, send_on
+from grid.actions.steps import Decision, step, tell_group, tell_resident
+from grid.desk import SYSTEM, Actor, Desk
+from grid.message import Message
+from grid.wording import rating_name, tag
+from grid.workflow import Move, Refusal, Status
+from storage.plan import Plan
+from storage.rows import with_changes
+from storage.tables import Case, Resident
+
+
+def rate(desk: Desk, case: Case, actor: Actor, rating: str) -> Decision:
+    """评价: the reporter's word on the result; with it every leg of the loop is there and the case is archived."""
+    made = step(desk, case, Move.RATE, actor, Status.RATED, {"rating": rating}, rating=rating)
+    if isinstance(made, Refusal):
+        return made
+    after, plan = made
+    text = f"{tag(case)}居民评价:{rating_name(rating)}。"
+    plan.outbox += tell_group(desk, after, Message("rated", text))
+    return plan if rating == "poor" else _archive_along(desk, after, plan)
+
+
+def give_reason(desk: Desk, case: Case, actor: Actor, reason: str) -> Decision:
+    """Why somebody was not satisfied; the case is archived with it."""
+    made = step(desk, case, Move.ARCHIVE, SYSTEM, Status.ARCHIVED, _archived(desk, rating_reason=reason), reason=reason)
+    if isinstance(made, Refusal):
+        return made
+    after, plan = made
+    plan.outbox += tell_group(desk, after, Message("rated", f"{tag(case)}居民不满意的原因:{reason}"))
+    return plan
+
+
+def archive(desk: Desk, case: Case) -> Decision:
+    """归档 by the clock: what nobody rated stays 未评价, never 满意."""
+    made = step(desk, case, Move.ARCHIVE, SYSTEM, Status.ARCHIVED, _archived(desk))
+    return made if isinstance(made, Refusal) else made[1]
+
+
+def _archived(desk: Desk, **values: str) -> dict[str, object]:
+    return {"archived_at": desk.now, **values}
+
+
+def _archive_along(desk: Desk, case: Case, plan: Plan) -> Plan:
+    # Both steps are one decision: the second is made on the case as the first will leave it, and guarded by the first's version.
+    made = step(desk, case, Move.ARCHIVE, SYSTEM, Status.ARCHIVED, _archived(desk))
+    assert not isinstance(made, Refusal), "a rated case can always be archived"
+    first, second = plan.changes[0], made[1].changes[0]
+    plan.changes[0] = replace(first, values={**first.values, **second.values})
+    plan.events += made[1].events
+    return plan
+
+
+def withdraw(desk: Desk, case: Case, actor: Actor) -> Decision:
+    """撤销 by the reporter; whoever has it is told."""
+    made = step(desk, case, Move.WITHDRAW, actor, Status.WITHDRAWN)
+    if isinstance(made, Refusal):
+        return made
+    after, plan = made
+    plan.outbox += tell_group(desk, after, Message("withdrawn", f"{tag(case)}居民已撤销,无需再处理。"))
+    return plan
+
+
+def void(desk: Desk, case: Case, actor: Actor, resident: Resident | None, reason: str) -> Decision:
+    """作废, with the reason that the reporter reads too."""
+    if not reason:
+        return Refusal("请写明作废原因,例如:作废 1123-08 重复反映。")
+    made = step(desk, case, Move.VOID, actor, Status.VOID, reason=reason)
+    if isinstance(made, Refusal):
+        return made
+    after, plan = made
+    plan.outbox += tell_group(desk, after, Message("void", f"{tag(case)}已作废:{reason}"))
+    text = f"工单 {case.number} 不再办理,原因:{reason}。如有疑问请直接回复。"
+    plan.outbox += tell_resident(desk, after, resident, Message("void", text, reserve=True))
+    return plan
+
+
+def suspend(desk: Desk, case: Case, actor: Actor, resident: Resident | None, reason: str) -> Decision:
+    """挂起: nothing can be done for now, and the reporter hears why."""
+    if not reason:
+        return Refusal("请写明挂起原因,例如:挂起 等天气转暖后施工。")
+    made = step(desk, case, Move.SUSPEND, actor, Status.SUSPENDED, reason=reason)
+    if isinstance(made, Refusal):
+        return made
+    after, plan = made
+    text = f"工单 {case.number} 暂时无法办理,原因:{reason}。恢复办理时会再告诉您。"
+    plan.outbox += tell_resident(desk, after, resident, Message("suspended", text))
+    return plan
+
+
+def resume(desk: Desk, case: Case, actor: Actor, resident: Resident | None) -> Decision:
+    """恢复 after 挂起."""
+    made = step(desk, case, Move.RESUME, actor, Status.HANDLING)
+    if isinstance(made, Refusal):
+        return made
+    after, plan = made
+    plan.outbox += tell_resident(desk, after, resident, Message("resumed", f"工单 {case.number} 已恢复办理。"))
+    return plan
+
+
+def merge(desk: Desk, case: Case, into: Case, actor: Actor, resident: Resident | None) -> Decision:
+    """合并: one matter, several reports; whoever reported it hears from then on under the other number."""
+    if case.id == into.id:
+        return Refusal("不能与自身合并。")
+    if not into.is_open:
+        return Refusal(f"工单 {into.number} 已结束,不能并入。")
+    made = step(desk, case, Move.MERGE, actor, Status.MERGED, {"merged_into_id": into.id}, into=into.number)
+    if isinstance(made, Refusal):
+        return made
+    after, plan = made
+    plan.outbox += tell_group(desk, after, Message("merged", f"{tag(case)}已并入工单 {into.number}。"))
+    text = f"工单 {case.number} 与 {into.number} 是同一件事,已合并办理。"
+    plan.outbox += tell_resident(desk, after, resident, Message("merged", text))
+    return plan
+
+
+def reopen(desk: Desk, case: Case, actor: Actor, reason: str) -> Sent | Refusal:
+    """重开: not fixed after all. The old promise is gone, a new one is made."""
+    if case.resolved_at is not None and desk.now - case.resolved_at > desk.house.reopen_for:
+        days = desk.house.reopen_for.days
+        return Refusal(f"工单 {case.number} 办结已超过{days}天,请把现在的情况发给我,我为您新开一件。")
+    again = {"resolved_at": None, "archived_at": None, "rating": "", "reopened": case.reopened + 1}
+    draft = with_changes(case, {"resolve_due_at": None})
+    lead_in = f"(居民反映未解决,重新派单{f':{reason}' if reason else ''};上次处理:{case.result})"
+    return send_on(desk, draft, Move.REOPEN, actor, values=again, lead_in=lead_in, reason=reason)

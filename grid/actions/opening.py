@@ -1,0 +1,98 @@
+"""Opening a case: 受理 and 派单 in one decision, so that no matter is ever taken in and then left lying."""
+
+from dataclasses import dataclass
+
+from grid.actions.routing import route_messages, route_values
+from grid.desk import Actor, Desk
+from grid.routing import Route, find_route
+from grid.workflow import OPEN, Move, Status
+from storage.columns import Source
+from storage.counters import render_number
+from storage.plan import EventDraft, Plan
+from storage.rows import fresh, with_changes
+from storage.tables import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What is known of a matter when it is taken in."""
+
+    text: str
+    category: str
+    urgency: str
+    confidence: float = 0.0
+    evidence: tuple[str, ...] = ()
+    emergency: str = ""
+    conduct: bool = False
+    area: str | None = None
+    place: str = ""
+    phone: str = ""
+    source: Source = Source.OFFICIAL_ACCOUNT
+    outside_number: str | None = None
+    resident_id: int | None = None
+    reporter_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A case as it will be once the plan is written."""
+
+    case: Case
+    plan: Plan
+    route: Route
+
+
+def open_case(desk: Desk, matter: Matter, actor: Actor, case_id: int, serial: int) -> Opened:
+    """Take in a matter as case `case_id`, the `serial`th of the local day, and send it to whoever answers for it."""
+    route = find_route(desk.city, matter.area, matter.category, conduct=matter.conduct)
+    bare = _bare_case(desk, matter, case_id, serial)
+    values = route_values(desk, bare, route)
+    values["is_open"] = Status(values["status"]) in OPEN
+    case = with_changes(bare, values)
+    events = [EventDraft(case_id, Move.RECEIVE.value, desk.now, actor.key, _received(matter))]
+    if route.is_found:
+        sent = {"status": case.status, "why": list(route.why), "group": case.group_id, "contact": case.handler_id}
+        events.append(EventDraft(case_id, Move.DISPATCH.value, desk.now, "system", sent))
+    plan = Plan(rows=[case], events=events, outbox=route_messages(desk, case, route))
+    return Opened(case, plan, route)
+
+
+def _bare_case(desk: Desk, matter: Matter, case_id: int, serial: int) -> Case:
+    return fresh(
+        Case,
+        id=case_id,
+        opened_on=desk.today,
+        serial=serial,
+        number=render_number(desk.today, serial),
+        source=matter.source,
+        outside_number=matter.outside_number,
+        resident_id=matter.resident_id,
+        reporter_id=matter.reporter_id,
+        text=matter.text,
+        category=matter.category,
+        confidence=matter.confidence,
+        evidence=list(matter.evidence),
+        urgency=matter.urgency,
+        emergency=matter.emergency,
+        conduct=matter.conduct,
+        area_code=matter.area,
+        place=matter.place,
+        phone=matter.phone,
+        status=Status.TRIAGE.value,
+        opened_at=desk.now,
+        touched_at=desk.now,
+    )
+
+
+def _received(matter: Matter) -> dict[str, object]:
+    return {
+        "status": Status.TRIAGE.value,
+        "text": matter.text,
+        "category": matter.category,
+        "confidence": round(matter.confidence, 3),
+        "evidence": list(matter.evidence),
+        "urgency": matter.urgency,
+        "area": matter.area,
+        "place": matter.place,
+        "source": matter.source.value,
+    }

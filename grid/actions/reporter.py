@@ -1,0 +1,59 @@
+"""What the reporter does with his case while it runs: 补充, 催办, and answers to what a worker asked."""
+
+from grid.actions.steps import Decision, step, tell_group
+from grid.desk import Actor, Desk
+from grid.message import Message
+from grid.wording import masked, tag
+from grid.workflow import Move, Refusal
+from storage.plan import Change, EventDraft, Plan
+from storage.tables import Case, Media
+
+_LONGEST = 8000
+
+
+def supplement(desk: Desk, case: Case, actor: Actor, text: str, **values: str) -> Decision:
+    """补充: more words on the same matter. `values`: what they told besides (a phone)."""
+    joined = f"{case.text}\n{text}"[:_LONGEST] if text else case.text
+    made = step(desk, case, Move.SUPPLEMENT, actor, None, {"text": joined, **values}, text=text)
+    if isinstance(made, Refusal):
+        return made
+    after, plan = made
+    if text:
+        plan.outbox += tell_group(desk, after, Message("supplement", f"{tag(case)}居民补充:{masked(text)}"))
+    return plan
+
+
+def hurry(desk: Desk, case: Case, actor: Actor) -> Decision:
+    """催办: counted, and the group hears of it."""
+    times = case.hurried + 1
+    made = step(desk, case, Move.HURRY, actor, None, {"hurried": times}, times=times)
+    if isinstance(made, Refusal):
+        return made
+    after, plan = made
+    plan.outbox += tell_group(
+        desk, after, Message("hurry", f"{tag(case)}居民第{times}次催办,请尽快处理。", urgent=True)
+    )
+    return plan
+
+
+def answer_worker(desk: Desk, case: Case, actor: Actor, text: str) -> Decision:
+    """The answer to a worker's 问; it comes back to the group that asked."""
+    made = step(desk, case, Move.ANSWER, actor, text=text)
+    if isinstance(made, Refusal):
+        return made
+    after, plan = made
+    plan.outbox += tell_group(desk, after, Message("answer", f"{tag(case)}居民回答:{masked(text)}"))
+    return plan
+
+
+def attach(desk: Desk, case: Case, actor: Actor, media: list[Media]) -> Plan:
+    """Pictures or recordings belong to the case from now on. Always possible: evidence is never refused."""
+    changes = [Change(Media, row.id, None, {"case_id": case.id}) for row in media]
+    payload = {"media": [row.id for row in media], "kinds": [row.kind for row in media]}
+    return Plan(changes=list(changes), events=[EventDraft(case.id, "attach", desk.now, actor.key, payload)])
+
+
+def picture_message(case: Case, media: Media, by_resident: bool) -> Message:
+    """A kept picture for the other side: the resident's goes to the group, the worker's to the resident."""
+    text = f"{tag(case)}居民发来照片" if by_resident else f"工单 {case.number} 的现场照片"
+    return Message("picture", text, pictures=(media.id,))

@@ -1,0 +1,112 @@
+"""The desk that every decision is made at: the city, the clocks, the moment. Decisions read nothing else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from grid.city import City
+from grid.workflow import Part
+from storage.tables import Case, Resident
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Until when somebody accepts and somebody resolves: aware UTC; provisional when next year's holidays are not known yet."""
+
+    accept: datetime
+    resolve: datetime
+    provisional: bool
+
+
+class Clocks(Protocol):
+    """What the law needs of working time."""
+
+    def promise(self, category: str, urgency: str, at: datetime) -> Promise:
+        """The dates promised for a case opened at `at`."""
+        ...
+
+    def extend(self, due: datetime, limit: str) -> datetime:
+        """`due` moved by a limit such as `2wd`; raises `ValueError` with a Chinese sentence."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Settings of the law that an operator may change."""
+
+    bot_name: str = "网格助手"
+    gas_phone: str = ""
+    join_for: timedelta = timedelta(minutes=10)
+    burst_for: timedelta = timedelta(seconds=60)
+    question_for: timedelta = timedelta(hours=24)
+    rating_for: timedelta = timedelta(days=7)
+    reopen_for: timedelta = timedelta(days=15)
+    triage_after: timedelta = timedelta(minutes=10)
+    checked: frozenset[str] = frozenset()
+    media_link: Callable[[int], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One decision's surroundings; `now` is aware UTC."""
+
+    city: City
+    clocks: Clocks
+    zone: ZoneInfo
+    now: datetime
+    house: House = field(default_factory=House)
+
+    @property
+    def today(self) -> date:
+        """The local date."""
+        return self.now.astimezone(self.zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: `key` is what history keeps (`resident:7`, `worker:12`, `system`), `name` what people read."""
+
+    key: str
+    name: str
+    id: int | None = None
+    parts: frozenset[Part] = frozenset()
+
+
+SYSTEM = Actor("system", "系统", None, frozenset({Part.SYSTEM}))
+
+
+def reporter_of(resident: Resident) -> Actor:
+    """The resident as the reporter of his own case."""
+    return Actor(f"resident:{resident.id}", "居民", resident.id, frozenset({Part.REPORTER}))
+
+
+def worker_on(city: City, case: Case, userid: str, group_id: int | None) -> Actor | None:
+    """What the worker with this userid is to a case when he speaks in group `group_id` (None: in single chat).
+
+    None when nobody at work has that userid.
+    """
+    person = city.by_userid.get(userid)
+    if person is None or not person.is_at_work:
+        return None
+    parts = set()
+    if case.handler_id == person.id:
+        parts.add(Part.HANDLER)
+    if case.group_id is not None and (group_id == case.group_id or _belongs(city, person.id, case.group_id)):
+        parts.add(Part.MEMBER)
+    if _steers(city, person.id, case.area_code):
+        parts.add(Part.COORDINATOR)
+    return Actor(f"worker:{person.id}", person.name, person.id, frozenset(parts))
+
+
+def _belongs(city: City, person_id: int, group_id: int) -> bool:
+    group = city.groups.get(group_id)
+    return group is not None and any(seat.area == group.area for seat in city.posts_of.get(person_id, ()))
+
+
+def _steers(city: City, person_id: int, area: str | None) -> bool:
+    from_above = [seat.area for seat in city.posts_of.get(person_id, ()) if seat.role.value == "coordinator"]
+    if area is None:
+        return bool(from_above)
+    return any(city.is_inside(area, outer) for outer in from_above)

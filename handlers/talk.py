@@ -1,0 +1,82 @@
+"""What a handler has in front of it: the update, who speaks, the desk, and the books to look things up in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from grid.city import GroupNode, Person
+from grid.desk import Actor, Desk, reporter_of
+from grid.questions import Ask, Conversation, Question
+from handlers.update import Update
+from nlp.reader import Reader
+from nlp.reading import Reading
+from storage.counters import Numbers
+from storage.plan import Change
+from storage.queries import Books
+from storage.tables import Case, Resident, Setting, Worker
+
+CITY_VERSION = "city_version"
+
+
+def city_moved(now: datetime) -> Change:
+    """Goes into every plan that changes areas, people or groups: all processes load the city anew when they see it."""
+    return Change(Setting, CITY_VERSION, None, {"value": now.isoformat()})
+
+
+@dataclass(slots=True)
+class ResidentTalk:
+    """A resident speaks. `resident` may be new (not stored yet); `cases` are his, newest first.
+
+    Handlers replace `conversation` and add to `learned` (columns of the resident); the dispatcher writes both with the plan.
+    """
+
+    update: Update
+    desk: Desk
+    books: Books
+    reader: Reader
+    numbers: Numbers
+    resident: Resident
+    conversation: Conversation
+    cases: Sequence[Case] = ()
+    is_new: bool = False
+    reading: Reading | None = None
+    learned: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def actor(self) -> Actor:
+        """The resident as the reporter of his cases."""
+        return reporter_of(self.resident)
+
+    def read(self) -> Reading:
+        """The reading of the update's text, made once."""
+        if self.reading is None:
+            self.reading = self.reader.read(self.update.text, home=self.resident.area_code)
+        return self.reading
+
+    def ask(self, ask: Ask, case: Case, options: tuple[str, ...] = ()) -> None:
+        """Open a question about a case; it expires by itself."""
+        until = self.desk.now + (self.desk.house.rating_for if ask is Ask.RATING else self.desk.house.question_for)
+        self.conversation = self.conversation.ask(Question(ask, case.id, case.number, until, options))
+
+    def find_case(self, case_id: int | None) -> Case | None:
+        """One of his cases by its id."""
+        return next((case for case in self.cases if case.id == case_id), None)
+
+    def list_open(self) -> list[Case]:
+        """His open cases, newest first."""
+        return [case for case in self.cases if case.is_open]
+
+
+@dataclass(slots=True)
+class WorkerTalk:
+    """Somebody speaks to the bot in a work group or in single chat. `person` is None for a userid that nobody knows."""
+
+    update: Update
+    desk: Desk
+    books: Books
+    reader: Reader
+    numbers: Numbers
+    person: Person | None
+    worker: Worker | None
+    group: GroupNode | None

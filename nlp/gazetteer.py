@@ -1,0 +1,178 @@
+"""From the places that a text names to an area, with candidates where it is not sure.
+
+The address rules come from outside (`PlaceRule`); a name found in the text is the strongest ground, parts of the
+address narrow it, the writer's home area breaks ties. A guess is never silent: below `SURE` the caller may ask.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from rapidfuzz.distance import OSA
+
+from nlp import address
+from nlp.numerals import parse_number
+from nlp.reading import PlaceMention, PlaceReading, PlaceRule
+from nlp.text import normalise
+from nlp.words import LongestFinder
+
+SURE = 0.9
+"""From here on a place is used without a word; below, the reply names it so that the person can object."""
+MOST_CANDIDATES = 6
+
+_HOME = re.compile(r"我家|我们(?:小区|楼|单元|这|院|村|家|社区)|咱们?(?:小区|楼|单元|这|院|村|社区)|俺们?(?:小区|楼|村|家)|本小区|本村|本楼|自家|家里|楼上|楼下|隔壁|对门|小区里|小区门口")
+_SUFFIXES = {"estate": ("小区", "家属楼", "家属院"), "community": ("社区居委会", "社区居民委员会", "村委会", "居委会"), "village": ("村委会", "村民委员会")}
+# Alone these are ordinary words; as the name of a place they count only next to a building, a number or 小区.
+_SHORT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    name: str
+    start: int
+    end: int
+    rules: tuple[PlaceRule, ...]
+
+
+class Gazetteer:
+    """An index over address rules. Built once (60,000 names in about a second), then only read."""
+
+    def __init__(self, rules: Iterable[PlaceRule]) -> None:
+        by_name: defaultdict[str, list[PlaceRule]] = defaultdict(list)
+        for rule in rules:
+            for name in _spellings(rule):
+                by_name[name].append(rule)
+        self._names = list(by_name)
+        self._rules = [tuple(dict.fromkeys(by_name[name])) for name in self._names]
+        self._finder = LongestFinder(self._names)
+        self._by_start: defaultdict[str, list[int]] = defaultdict(list)
+        for place, name in enumerate(self._names):
+            self._by_start[name[:1]].append(place)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def read(self, text: str, home: str | None = None) -> PlaceReading | None:
+        """All of a normalised text: its mention and the area. None where it names no place and no home is known."""
+        mentions = address.find_mentions(text)
+        return self.find(text, address.merge(mentions[:3]), home)
+
+    def find(self, text: str, mention: PlaceMention | None, home: str | None = None) -> PlaceReading | None:
+        """The area for a normalised text whose address parts are known already. `home`: the writer's own area."""
+        hits = [hit for hit in self._hits(text, mention)]
+        if hits:
+            return _decide(hits, _with_name(mention, hits), home)
+        if mention and mention.estate and (slips := self._slips(mention.estate)):
+            return PlaceReading(None, 0.3, slips, True, mention, f"没有“{mention.estate}”，名称相近的有几处")
+        return _without_name(text, mention, home)
+
+    def _hits(self, text: str, mention: PlaceMention | None) -> Iterator[_Hit]:
+        for place, start, end in self._finder.find_all(text):
+            name = self._names[place]
+            if len(name) > _SHORT or _is_address(text, end, mention):
+                yield _Hit(name, start, end, self._rules[place])
+
+    def _slips(self, estate: str) -> tuple[str, ...]:
+        if len(estate) < 3:
+            return ()
+        near = [
+            place
+            for place in self._by_start.get(estate[:1], ())
+            if abs(len(self._names[place]) - len(estate)) <= 1 and OSA.distance(self._names[place], estate, score_cutoff=1) <= 1
+        ]
+        return _areas(rule for place in near for rule in self._rules[place])[:MOST_CANDIDATES]
+
+
+def _spellings(rule: PlaceRule) -> Iterator[str]:
+    for name in (rule.name, *rule.aliases):
+        plain = normalise(name).text.strip()
+        if len(plain) >= 2:
+            yield plain
+        for suffix in _SUFFIXES.get(rule.kind, ()):
+            stem = plain.removesuffix(suffix)
+            if stem != plain and len(stem) > 2 and rule.kind == "estate":
+                yield stem
+            elif stem != plain and rule.kind != "estate" and len(stem) >= 2:
+                yield stem + ("社区" if suffix.startswith(("社区", "居委")) else "村")
+
+
+def _is_address(text: str, end: int, mention: PlaceMention | None) -> bool:
+    return text.startswith(("小区", "家园", "花园"), end) or (mention is not None and mention.start <= end <= mention.end)
+
+
+def _with_name(mention: PlaceMention | None, hits: list[_Hit]) -> PlaceMention:
+    """The mention with the names that the index is sure of."""
+    hit = hits[0]
+    known = mention or address.blank(hit.start, hit.end)
+    names = {rule.kind: hit.name for hit in hits for rule in hit.rules}
+    return replace(
+        known,
+        estate=names.get("estate") or names.get("landmark") or known.estate,
+        road=names.get("road") or known.road,
+        village=names.get("village") or known.village,
+        start=min(known.start, hit.start),
+        end=max(known.end, hit.end),
+    )
+
+
+def _decide(hits: list[_Hit], mention: PlaceMention, home: str | None) -> PlaceReading:
+    per_hit = [[rule for rule in hit.rules if _fits(rule, mention)] for hit in hits]
+    rules = [rule for rules in per_hit for rule in rules]
+    names = "、".join(dict.fromkeys(hit.name for hit in hits))
+    if not rules:
+        areas = _areas(rule for hit in hits for rule in hit.rules)
+        return PlaceReading(None, 0.3, areas[:MOST_CANDIDATES], True, mention, f"“{names}”没有这个门牌或楼号的网格")
+    if exclusive := _areas(rule for rule in rules if rule.exclusive):
+        rules = [rule for rule in rules if rule.exclusive]
+        per_hit = [rules]
+        if len(exclusive) == 1:
+            return PlaceReading(exclusive[0], 0.97, exclusive, False, mention, f"“{names}”属于专属网格")
+    return _narrow(_most_precise(per_hit), names, mention, home)
+
+
+def _most_precise(per_hit: list[list[PlaceRule]]) -> tuple[str, ...]:
+    """The areas that all named places share (one may lie in the other: its code begins with the other's)."""
+    groups = sorted((_areas(rules) for rules in per_hit if rules), key=len)
+    areas = max(groups, key=lambda group: (max(map(len, group)), -len(group)))
+    for group in groups:
+        inside = tuple(area for area in areas if area.startswith(group) or any(other.startswith(area) for other in group))
+        areas = inside or areas
+    return areas
+
+
+def _narrow(areas: tuple[str, ...], names: str, mention: PlaceMention, home: str | None) -> PlaceReading:
+    if len(areas) == 1:
+        return PlaceReading(areas[0], 0.95, areas, False, mention, f"按“{names}”找到")
+    if home in areas:
+        return PlaceReading(home, 0.75, areas[:MOST_CANDIDATES], False, mention, f"“{names}”有{len(areas)}处，取本人所在网格")
+    share = round(min(0.5, 1 / len(areas)), 2)
+    return PlaceReading(None, share, areas[:MOST_CANDIDATES], True, mention, f"“{names}”分属{len(areas)}个网格，需要确认")
+
+
+def _without_name(text: str, mention: PlaceMention | None, home: str | None) -> PlaceReading | None:
+    named = mention is not None and any((mention.estate, mention.road, mention.village))
+    if home is None:
+        return PlaceReading(None, 0.0, (), True, mention, "提到的地点不在地址库中") if mention else None
+    if named:
+        return PlaceReading(home, 0.4, (home,), True, mention, "提到的地点不在地址库中，暂按本人所在网格")
+    if mention or _HOME.search(text):
+        return PlaceReading(home, 0.9, (home,), False, mention, "说的是自己家附近，按本人所在网格")
+    return PlaceReading(home, 0.6, (home,), False, mention, "没有提到地点，按本人所在网格")
+
+
+def _areas(rules: Iterable[PlaceRule]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(rule.area for rule in rules))
+
+
+def _fits(rule: PlaceRule, mention: PlaceMention) -> bool:
+    if rule.kind == "estate" and rule.buildings and mention.building:
+        building = parse_number(mention.building)
+        return building is None or rule.buildings[0] <= building <= rule.buildings[1]
+    number = parse_number(mention.number) if mention.number and rule.kind == "road" else None
+    if number is None:
+        return True
+    in_range = (rule.from_number or 0) <= number and (rule.to_number is None or number <= rule.to_number)
+    return in_range and rule.parity in ("", "odd" if number % 2 else "even")

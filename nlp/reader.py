@@ -1,0 +1,94 @@
+"""The one entrance of the room: a text in, a frozen `Reading` out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+
+from nlp.conduct import is_conduct
+from nlp.gazetteer import Gazetteer
+from nlp.lexicon import Lexicon, read_table, shipped_lexicon
+from nlp.mask import find_phone
+from nlp.parts import split_parts
+from nlp.reading import Category, Emergency, Evidence, PlaceReading, Reading, Talk, Urgency
+from nlp.score import Scorer, Verdict
+from nlp.talk import read_talk
+from nlp.text import Normal, normalise
+from nlp.triage import Triage
+from nlp.words import LongestFinder
+
+ASK_BELOW = 0.55
+"""A category less likely than this is asked about."""
+
+_OF_EMERGENCY = {"trapped": Category.URBAN_PROPERTY, "electric": Category.URBAN_PROPERTY, "collapse": Category.URBAN_PROPERTY}
+
+
+class Reader:
+    """Reads what people write. Build one at start (about half a second), share it freely: it never changes."""
+
+    def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon | None = None) -> None:
+        self._gazetteer = gazetteer
+        self._scorer = Scorer(lexicon or shipped_lexicon())
+        self._triage = Triage()
+
+    def read(self, text: str, *, home: str | None = None) -> Reading:
+        """Understand any text of any length, in time linear in it; never raises. `home`: the writer's own area code."""
+        normal = normalise(text)
+        emergency = self._triage.find(normal)
+        place = self._gazetteer.read(normal.text, home)
+        verdict = self._scorer.score(normal.text)
+        named = place is not None and place.mention is not None
+        talk = Talk.MATTER if emergency else read_talk(normal.text, evidence=verdict.known, place=named)
+        if talk is not Talk.MATTER:
+            return _no_matter(talk, find_phone(normal.text))
+        return self._matter(normal, verdict, emergency, _in_original(place, normal))
+
+    def _matter(self, normal: Normal, verdict: Verdict, emergency: Emergency | None, place: PlaceReading | None) -> Reading:
+        conduct = is_conduct(normal.text)
+        category, runner_up, confidence = _decide(verdict, emergency, conduct)
+        spans = (normal.span(hit.start, hit.end) for hit in verdict.evidence)
+        return Reading(
+            talk=Talk.MATTER,
+            category=category,
+            confidence=confidence,
+            evidence=tuple(Evidence(normal.original[a:b], a, b) for a, b in spans),
+            runner_up=runner_up,
+            ask=confidence < ASK_BELOW,
+            emergency=emergency,
+            urgency=self._urgency(normal.text, emergency),
+            place=place,
+            conduct=conduct,
+            phone=find_phone(normal.text),
+            parts=split_parts(normal.original),
+        )
+
+    def _urgency(self, text: str, emergency: Emergency | None) -> Urgency:
+        if emergency:
+            return Urgency.EMERGENCY
+        return Urgency.URGENT if self._urgent.find_all(text[:200]) else Urgency.NORMAL
+
+    @cached_property
+    def _urgent(self) -> LongestFinder:
+        return LongestFinder([word for _, (_, words) in read_table("urgent.tsv") for word in words.split()])
+
+
+def _decide(verdict: Verdict, emergency: Emergency | None, conduct: bool) -> tuple[Category, Category, float]:
+    first, second = verdict.ranking[:2]
+    confidence = verdict.confidence
+    if conduct and first is not Category.PARTY_BUILDING:
+        return Category.PARTY_BUILDING, first, 0.8
+    if emergency and not verdict.evidence:
+        sure = _OF_EMERGENCY.get(emergency.kind, Category.PUBLIC_SECURITY)
+        return sure, next(one for one in verdict.ranking if one is not sure), 0.8
+    return first, second, confidence
+
+
+def _no_matter(talk: Talk, phone: str | None) -> Reading:
+    return Reading(talk, None, 1.0, (), None, False, None, Urgency.NORMAL, None, False, phone, ())
+
+
+def _in_original(place: PlaceReading | None, normal: Normal) -> PlaceReading | None:
+    if place is None or place.mention is None or normal.origin is None:
+        return place
+    start, end = normal.span(place.mention.start, place.mention.end)
+    return replace(place, mention=replace(place.mention, start=start, end=end))

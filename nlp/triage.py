@@ -1,0 +1,97 @@
+"""Emergencies: life, limb or a crime in progress, now. Past, denied, feared and figurative ones are none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from nlp.lexicon import read_table
+from nlp.reading import Emergency, Evidence
+from nlp.text import Normal
+from nlp.words import LongestFinder
+
+LONG_TEXT = 100
+"""Above this many characters only what is said to happen now counts: petitions tell old stories."""
+
+_CLAUSE_END = re.compile(r"[，。！？；：,!?;:\n… ]")
+_PAST = re.compile(
+    r"昨[天晚日夜]|前[天晚日年几]|上[周月次个]|去年|前年|以前|之前|曾经?|当时|当年|那[天次年]|年前|月前|天前|过去|\d+月\d*[日号]?|\d{4}年|"
+    r"(?:今年|上半年|下半年)|[一二三四五六七八九十\d]+月份?|先后|历史|事后|后来|小时候|多年|至今"
+)
+_OVER = re.compile(r"(?:已经?|都|刚)(?:被)?(?:灭|扑灭|熄灭|救出|处理|解决|修好|找到|送医|脱险|获救|出院|赔|走了|好了)|扑灭|灭了|灭掉|救出来了|找到了|没事了|出院|虚惊|解除|康复|和解")
+_DENIED = re.compile(r"(?:没有?|不是|并非|并未|未|不会|不能|不许|别|不要|禁止|严禁|防止?|避免|以免|免得|预防|谨防|杜绝|排除|差点儿?|险些|几乎|不怕|怕被)(?:再|发生|有人|出现|人|会|引发|造成|被)?$")
+_FEARED = re.compile(
+    r"万一|如果|要是|假如|倘若|若是|一旦|可能|容易|极易|很易|易(?=引|发|造)|担心|害怕|恐怕|怕|会不会|隐患|风险|迟早|早晚|小心|存在|会(?:引|造|导|发|被|出|把|有)|随时|导致|引发|"
+    r"以防|演练|演习|宣传|培训|讲座|预案|电影|电视剧|小说|新闻里|视频里|游戏|梦见|做梦|保险|知识|怎么预防|如何预防"
+)
+_HABIT = re.compile(r"经常|天天|每[天晚次逢到]|总是|总有|老是|常年|常常|常有|长期|多次|屡次|屡|频繁|频发|多发|时常|时有|不时|动不动|好几次|[两三四几]次|有时|偶尔|一直|不断|从小|整天|多起|好多起|起[车事]")
+_NOUN_AFTER = re.compile(r"^(?:隐患|险|报警|自动|声|头|性|事件|事故|案|罪|率|者|犯|人员(?!受)|保护|价|现场|问题|防|标志|点|设备|的(?:事|问题|情况|原因|赔偿|责任|风险|危险|隐患|孩子|人|学生|老师|案))")
+_NOW = re.compile(r"现在|正在|正(?=着|打|冒|烧|砍)|刚[才刚]|此刻|快来|救命|救人|赶紧来|马上来|速来|快点来|来人|赶快来|急急|目前正|着呢|呢[！!]?$")
+_PROCEDURE = re.compile(r"怎么(?:办理|申请|销户|补办|赔|报销|认定|处罚|判|预防|办)|如何|咨询|请问|是否|政策|赔偿|补偿|理赔|报销|鉴定|责任认定|判刑|立案")
+# Smoke is pollution where it comes from what always smokes.
+_POLLUTION = re.compile(r"烟囱|厂|锅炉|饭店|餐馆|烧烤|油烟|排放|秸秆|车尾|尾气|货车|公交车|炉子|小作坊|砖窑|焚烧|烧垃圾|每天|电焊")
+_SMOKE = frozenset("冒烟 冒浓烟 冒黑烟 浓烟".split())
+_FIGURE = re.compile(r"嗓子|眼睛|心里|火爆|生意|股票|房价|交通|收到|资金|工作|堵车|贫困|债务|情绪|脑子|手机|网速|路段|话|系统|服务器|程序")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    name: str
+    call: tuple[str, ...]
+
+
+class Triage:
+    """Finds the emergency in a text. The words are in `lexicon/emergency.tsv`; what covers them in `neutral.tsv`."""
+
+    def __init__(self) -> None:
+        kinds: dict[str, _Kind | None] = {}
+        for _, (name, call, words) in read_table("emergency.tsv"):
+            kinds |= {word: _Kind(name, tuple(call.split())) for word in words.split()}
+        kinds |= {cells[0]: None for _, cells in read_table("neutral.tsv") if cells[0] not in kinds}
+        self._kinds = list(kinds.values())
+        self._finder = LongestFinder(kinds)
+
+    def find(self, normal: Normal) -> Emergency | None:
+        """The gravest emergency of the text: the kind named first; all its words are the evidence."""
+        found = [(kind, start, end) for kind, start, end in self._present(normal.text)]
+        if not found:
+            return None
+        first = found[0][0]
+        call = dict.fromkeys(number for kind, _, _ in found for number in kind.call)
+        spans = (normal.span(start, end) for _, start, end in found)
+        return Emergency(first.name, tuple(call), tuple(Evidence(normal.original[a:b], a, b) for a, b in spans))
+
+    def names_danger(self, text: str) -> bool:
+        """Whether any word of danger stands in a normalised text at all, guarded or not (it makes a matter urgent)."""
+        return any(self._kinds[place] for place, _, _ in self._finder.find_all(text))
+
+    def _present(self, text: str) -> list[tuple[_Kind, int, int]]:
+        hits = ((self._kinds[place], start, end) for place, start, end in self._finder.find_all(text))
+        return [(kind, start, end) for kind, start, end in hits if kind and _is_now(text, start, end)]
+
+
+def _is_now(text: str, start: int, end: int) -> bool:
+    left, right = _clause(text, start, end)
+    before, after, word = text[left:start], text[end:right], text[start:end]
+    earlier, later = text[max(0, left - 12) : left], text[right : right + 14]
+    if _DENIED.search(before) or _FEARED.search(before) or _NOUN_AFTER.match(after) or _FIGURE.search(before):
+        return False
+    if word in _SMOKE and _POLLUTION.search(before + after):
+        return False
+    if _OVER.search(after + later) or (_HABIT.search(before + after) and not _NOW.search(text)):
+        return False
+    around = earlier + before + word + after + later
+    if _NOW.search(around):
+        return True
+    if len(text) > LONG_TEXT or _PROCEDURE.search(around):
+        return False
+    return not _PAST.search(earlier + before)
+
+
+def _clause(text: str, start: int, end: int) -> tuple[int, int]:
+    """The clause around a span, at most 30 characters to each side."""
+    left = max(0, start - 30)
+    for found in _CLAUSE_END.finditer(text, left, start):
+        left = found.end()
+    following = _CLAUSE_END.search(text, end, end + 30)
+    return left, following.start() if following else min(len(text), end + 30)

@@ -1,0 +1,174 @@
+"""Questions to the archive, each by its name. Rows come back detached and are read-only from then on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import SQLModel, col, select
+
+from storage.archive import Archive
+from storage.columns import WorkerStatus
+from storage.rows import Row
+from storage.tables import (
+    Area,
+    Case,
+    CaseEvent,
+    Inbound,
+    Media,
+    PlaceRule,
+    Post,
+    Resident,
+    Setting,
+    Worker,
+    WorkGroup,
+)
+
+
+class Books:
+    """Reading for handlers, jobs and commands."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    async def find(self, table: type[Row], key: int | str | None) -> Row | None:
+        """The row with this primary key."""
+        if key is None:
+            return None
+        async with self._archive.reads() as session:
+            return await session.get(table, key)
+
+    async def list_all(self, table: type[Row]) -> Sequence[Row]:
+        """All rows of a small table."""
+        async with self._archive.reads() as session:
+            return (await session.execute(select(table))).scalars().all()
+
+    async def list_open_in_group(self, group_id: int, most: int = 50) -> Sequence[Case]:
+        """Open cases that a group has, oldest first."""
+        query = select(Case).where(col(Case.group_id) == group_id, col(Case.is_open)).order_by(col(Case.opened_at))
+        async with self._archive.reads() as session:
+            return (await session.execute(query.limit(most))).scalars().all()
+
+    async def list_open_of_worker(self, worker_id: int, most: int = 50) -> Sequence[Case]:
+        """Open cases that a worker has accepted, oldest first."""
+        query = select(Case).where(col(Case.handler_id) == worker_id, col(Case.is_open))
+        async with self._archive.reads() as session:
+            return (await session.execute(query.order_by(col(Case.opened_at)).limit(most))).scalars().all()
+
+    async def find_by_number(self, number: str) -> Case | None:
+        """What a typed number means: the newest open case of that number, else the newest of all."""
+        query = select(Case).where(col(Case.number) == number)
+        query = query.order_by(col(Case.is_open).desc(), col(Case.opened_on).desc()).limit(1)
+        async with self._archive.reads() as session:
+            return (await session.execute(query)).scalars().first()
+
+    async def find_by_outside_number(self, outside_number: str) -> Case | None:
+        """The newest case with this number of a hotline or letter."""
+        query = select(Case).where(col(Case.outside_number) == outside_number).order_by(col(Case.opened_at).desc())
+        async with self._archive.reads() as session:
+            return (await session.execute(query.limit(1))).scalars().first()
+
+    async def list_of_resident(self, resident_id: int, most: int = 10) -> Sequence[Case]:
+        """A resident's cases, newest first."""
+        query = select(Case).where(col(Case.resident_id) == resident_id).order_by(col(Case.opened_at).desc())
+        async with self._archive.reads() as session:
+            return (await session.execute(query.limit(most))).scalars().all()
+
+    async def list_triage(self, most: int = 50) -> Sequence[Case]:
+        """Cases that wait for the duty group (待研判), oldest first."""
+        query = select(Case).where(col(Case.status) == "triage").order_by(col(Case.opened_at)).limit(most)
+        async with self._archive.reads() as session:
+            return (await session.execute(query)).scalars().all()
+
+    async def list_triage_due(self, now: datetime, most: int = 50) -> Sequence[Case]:
+        """Cases in 待研判 that the duty group has not been told of and should be by now."""
+        query = select(Case).where(col(Case.status) == "triage", col(Case.accept_due_at) <= now)
+        async with self._archive.reads() as session:
+            return (await session.execute(query.order_by(col(Case.accept_due_at)).limit(most))).scalars().all()
+
+    async def list_unrated(self, before: datetime, most: int = 200) -> Sequence[Case]:
+        """Cases that were resolved before `before` and wait for a rating or a reason still."""
+        query = select(Case).where(col(Case.status).in_(("resolved", "rated")), col(Case.resolved_at) <= before)
+        async with self._archive.reads() as session:
+            return (await session.execute(query.limit(most))).scalars().all()
+
+    async def list_events(self, case_id: int) -> Sequence[CaseEvent]:
+        """A case's history, in order."""
+        query = select(CaseEvent).where(col(CaseEvent.case_id) == case_id).order_by(col(CaseEvent.seq))
+        async with self._archive.reads() as session:
+            return (await session.execute(query)).scalars().all()
+
+    async def list_media(self, case_id: int) -> Sequence[Media]:
+        """A case's pictures and recordings, in order of arrival."""
+        query = select(Media).where(col(Media.case_id) == case_id).order_by(col(Media.created_at), col(Media.id))
+        async with self._archive.reads() as session:
+            return (await session.execute(query)).scalars().all()
+
+    async def find_resident(self, openid: str) -> Resident | None:
+        """The resident with this openid."""
+        async with self._archive.reads() as session:
+            return (await session.execute(select(Resident).where(col(Resident.openid) == openid))).scalars().first()
+
+    async def find_worker(self, userid: str) -> Worker | None:
+        """The worker with this userid, whatever his status."""
+        async with self._archive.reads() as session:
+            return (await session.execute(select(Worker).where(col(Worker.userid) == userid))).scalars().first()
+
+    async def find_unclaimed_worker(self, name: str, phone: str) -> Worker | None:
+        """An imported worker who has not been met in any chat yet."""
+        query = select(Worker).where(col(Worker.name) == name, col(Worker.phone) == phone, col(Worker.userid).is_(None))
+        async with self._archive.reads() as session:
+            return (await session.execute(query)).scalars().first()
+
+    async def list_pending_workers(self, area_codes: Sequence[str]) -> Sequence[Worker]:
+        """Workers who wait for a lead's approval in these areas."""
+        query = select(Worker).where(col(Worker.status) == WorkerStatus.PENDING, col(Worker.area_code).in_(area_codes))
+        async with self._archive.reads() as session:
+            return (await session.execute(query.order_by(col(Worker.id)))).scalars().all()
+
+    async def find_group_by_code(self, code: str) -> WorkGroup | None:
+        """The group that a one-time code binds."""
+        async with self._archive.reads() as session:
+            return (await session.execute(select(WorkGroup).where(col(WorkGroup.bind_code) == code))).scalars().first()
+
+    async def find_group_by_chat(self, chatid: str) -> WorkGroup | None:
+        """The group that a chat is bound to."""
+        async with self._archive.reads() as session:
+            return (await session.execute(select(WorkGroup).where(col(WorkGroup.chatid) == chatid))).scalars().first()
+
+    async def find_inbound(self, key: str) -> Inbound | None:
+        """The update that was let in under this key."""
+        async with self._archive.reads() as session:
+            return (await session.execute(select(Inbound).where(col(Inbound.key) == key))).scalars().first()
+
+    async def list_pending_inbound(self, before: datetime, most: int = 100) -> Sequence[Inbound]:
+        """Updates that were kept before `before` and have not been handled: a process died over them."""
+        query = select(Inbound).where(col(Inbound.state) == "pending", col(Inbound.received_at) <= before)
+        async with self._archive.reads() as session:
+            return (await session.execute(query.order_by(col(Inbound.received_at)).limit(most))).scalars().all()
+
+    async def count(self, table: type[SQLModel], *conditions: object) -> int:
+        """How many rows of a table meet the conditions."""
+        query = select(func.count()).select_from(table).where(*conditions)  # type: ignore[arg-type]  # SQL expressions
+        async with self._archive.reads() as session:
+            return (await session.execute(query)).scalar_one()
+
+    async def load_city(self) -> tuple[list[Area], list[Worker], list[Post], list[WorkGroup], list[PlaceRule]]:
+        """Everything that routing and place reading keep in memory, read in one transaction."""
+        async with self._archive.reads() as session:
+            areas = (await session.execute(select(Area).order_by(col(Area.code)))).scalars().all()
+            workers = (await session.execute(select(Worker).order_by(col(Worker.id)))).scalars().all()
+            posts = (await session.execute(select(Post).order_by(col(Post.id)))).scalars().all()
+            groups = (await session.execute(select(WorkGroup).order_by(col(WorkGroup.id)))).scalars().all()
+            rules = (await session.execute(select(PlaceRule).order_by(col(PlaceRule.id)))).scalars().all()
+        return list(areas), list(workers), list(posts), list(groups), list(rules)
+
+    async def find_setting(self, name: str) -> str | None:
+        """A shared small fact."""
+        setting = await self.find(Setting, name)
+        return setting.value if setting else None
+
+    async def list_loose_media(self, ids: Sequence[int]) -> Sequence[Media]:
+        """Media by their ids, in order."""
+        async with self._archive.reads() as session:
+            query = select(Media).where(col(Media.id).in_(ids)).order_by(col(Media.id))
+            return (await session.execute(query)).scalars().all()
