@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from grid.calendar import Day, WorkCalendar
@@ -33,7 +33,8 @@ class CityHall:
     ) -> None:
         self._books, self._deadlines, self.zone, self.house, self._now = books, deadlines, zone, house, now
         self._city = City((), (), (), ())
-        self._clocks = WorkClocks(deadlines, WorkCalendar({}, zone))
+        self._calendar = WorkCalendar({}, zone)
+        self._clocks = WorkClocks(deadlines, self._calendar)
         self.reader = Reader(Gazetteer(()))
         self._versions: tuple[str | None, str | None] = (None, None)
         self._rest_until = 0.0
@@ -47,6 +48,10 @@ class CityHall:
     def desk(self) -> Desk:
         """A desk at this moment."""
         return Desk(self._city, self._clocks, self.zone, self._now(), self.house)
+
+    def is_provisional(self, year: int) -> bool:
+        """Whether no holiday notice of that year is loaded yet."""
+        return self._calendar.is_provisional(date(year, 6, 1))
 
     async def load(self) -> None:
         """Load everything, whatever the versions say."""
@@ -76,7 +81,8 @@ class CityHall:
         if with_places:
             days = await self._books.list_all(CalendarDay)
             table = {**built_in_days(), **{day.on: Day(day.works, day.name, day.note) for day in days}}
-            self._clocks = WorkClocks(self._deadlines, WorkCalendar(table, self.zone))
+            self._calendar = WorkCalendar(table, self.zone)
+            self._clocks = WorkClocks(self._deadlines, self._calendar)
             self.reader = Reader(Gazetteer(_place_rule(rule) for rule in rules))
         self._rest_until = time.monotonic() + _REST_FACTOR * (time.monotonic() - began)
 

@@ -14,9 +14,8 @@ from datetime import timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
-from handlers.worker import hear_worker
-
 from bot.cityhall import CityHall
+from bot.delivery.parked import requeue_parked, target_of_resident
 from bot.people import People
 from bot.workgroup.sink import Reply as ChatReply
 from grid.actions.steps import say
@@ -27,6 +26,7 @@ from handlers.resident import hear_resident
 from handlers.stored import render_update
 from handlers.talk import ResidentTalk, WorkerTalk
 from handlers.update import Door, Update, UpdateKind
+from handlers.worker import hear_worker
 from storage.archive import Archive
 from storage.columns import InboundState
 from storage.committer import NotUnique, StorageFailed
@@ -68,6 +68,7 @@ class Dispatcher:
         self._replies: OrderedDict[str, Reply] = OrderedDict()
         # A lock lives as long as somebody holds it or waits for it.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._later: set[asyncio.Task[None]] = set()
         self.counts: dict[tuple[str, str], int] = defaultdict(int)
 
     def begin(self, update: Update, kept_id: int | None = None) -> Running:
@@ -95,6 +96,19 @@ class Dispatcher:
             return None
         message = Message("reply", reply.text) if reply.text else None
         return ChatReply(message=message, updated_card=reply.card)
+
+    def answer_later(self, update: Update, reply: ChatReply) -> None:
+        """A group's answer that the wire did not carry goes by the outbox."""
+        task = asyncio.create_task(self._answer_by_outbox(update, reply), name="answer later")
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+
+    async def _answer_by_outbox(self, update: Update, reply: ChatReply) -> None:
+        group = self._hall.city.by_chat.get(update.chat or "")
+        target = f"group:{group.id}" if group else f"worker:{update.person}"
+        if reply.message is not None and (group or update.chat is None):
+            plan = Plan(outbox=[say(target, reply.message, None, self._hall.desk().now)])
+            await self._archive.committer.commit(plan)
 
     async def keep(self, running: Running) -> bool:
         """Make sure that a slow update is in the archive before anybody says `success`; whether it is."""
@@ -208,6 +222,9 @@ class Dispatcher:
         )
         said = await hear_resident(talk)
         self._write_resident(talk, said)
+        if known is not None and known.has_parked and update.kind is not UpdateKind.EVENT:
+            waiting = await requeue_parked(self._archive, target_of_resident(update.person), desk.now)
+            said.plan = said.plan.merge(waiting)
         return said
 
     async def _new_resident(self, update: Update) -> Resident:

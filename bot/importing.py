@@ -1,5 +1,6 @@
 """`wangge import`: a file into the archive, all or nothing; running processes see the new city within a second."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ async def import_path(
     archive: Archive, kind: str, path: Path, now: datetime, *, dry_run: bool = False, name: str = ""
 ) -> Imported:
     """Import one file. Raises `ImportRefused` with all faults, `OSError` when it cannot be read."""
-    content = path.read_bytes()
+    content = await asyncio.to_thread(path.read_bytes)
     async with archive.engine.execution_options(**WRITES).begin() as connection:
         imported = await import_file(
             connection,
@@ -40,7 +41,9 @@ async def import_path(
     return imported
 
 
-async def import_city(archive: Archive, folder: Path, now: datetime, on_done: Callable[[str], None] | None = None) -> Imported:
+async def import_city(
+    archive: Archive, folder: Path, now: datetime, on_done: Callable[[str], None] | None = None
+) -> Imported:
     """Import a folder as `wangge city` writes it. What `import groups` answers (the bind codes)."""
     last = None
     for kind in ("areas", "calendar", "people", "places", "groups"):

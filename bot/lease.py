@@ -5,6 +5,9 @@ the lease's name can check it inside his own transaction (`check`), which stops 
 """
 
 import asyncio
+import os
+import secrets
+import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,9 +31,10 @@ class LeaseLost(Exception):
 
 
 class Lease:
-    """One holder's view of one lease. `holder` must be unique to the process. Time is real: the database's own clock, unless one is given.
+    """One holder's view of one lease; `holder` must be unique to the process (`make_holder_name`).
 
-    The database's clock is the better one where several machines share it. Never give a clock that runs faster than the holder works.
+    Time is real: the database's own clock, unless one is given. The database's is the better one where several machines share it.
+    Never give a clock that runs faster than the holder works.
     """
 
     def __init__(
@@ -124,3 +128,8 @@ class Lease:
             # In the form in which the column stores it, since SQLite compares text.
             return type_coerce(func.strftime("%Y-%m-%d %H:%M:%f000", "now", f"{seconds:+.3f} seconds"), UtcDateTime())
         return func.clock_timestamp(type_=DateTime(timezone=True)) + literal(timedelta(seconds=seconds), Interval())
+
+
+def make_holder_name() -> str:
+    """A name that no other process has, in which a person still finds the machine."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"

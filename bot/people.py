@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import col, or_, select
 
 from storage.archive import Archive
+from storage.columns import MessageState
 from storage.loader import Loader
-from storage.tables import Case, Resident
+from storage.tables import Case, Outbox, Resident
 
 # Cases that ended longer ago than this are found by number only.
 _REMEMBERED = timedelta(days=60)
@@ -17,10 +18,11 @@ _MOST_CASES = 20
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A resident and his cases, newest first."""
+    """A resident and his cases, newest first; `has_parked`: messages wait for him to write."""
 
     resident: Resident
     cases: tuple[Case, ...]
+    has_parked: bool
 
 
 class People:
@@ -49,4 +51,12 @@ class People:
                 await session.execute(cases.order_by(col(Case.opened_at).desc(), col(Case.id).desc()))
             ).scalars():
                 found.setdefault(case.resident_id or 0, []).append(case)
-        return {row.openid: Known(row, tuple(found.get(row.id, ())[:_MOST_CASES])) for row in residents.values()}
+            targets = [f"oa:{openid}" for openid in openids]
+            waiting = select(Outbox.target).where(
+                col(Outbox.target).in_(targets), col(Outbox.state) == MessageState.PARKED
+            )
+            parked = set((await session.execute(waiting)).scalars())
+        return {
+            row.openid: Known(row, tuple(found.get(row.id, ())[:_MOST_CASES]), f"oa:{row.openid}" in parked)
+            for row in residents.values()
+        }

@@ -1,6 +1,6 @@
 """What a platform refuses at run time: one table of what it means, what happens next, and who is told.
 
-Sources: the global return codes of developers.weixin.qq.com and developer.work.weixin.qq.com (docs/…/wechat errors). Some numbers are
+Sources: the global return codes of developers.weixin.qq.com and developer.work.weixin.qq.com/document/path/90313. Some numbers are
 known from use only; an unknown one counts as our own fault, so that a person looks at it. One number can mean different things on
 different wires (45009: a day's quota of the official account, a minute's of a webhook).
 """

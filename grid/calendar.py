@@ -54,7 +54,7 @@ class WorkCalendar:
         """`days`: the dates that notices name; `hours`: local working periods in order. Raises ValueError for bad hours."""
         edges = [edge for period in hours for edge in period]
         if not edges or any(edge.tzinfo for edge in edges) or any(a >= b for a, b in pairwise(edges)):
-            raise ValueError("工作时段须按先后排列,且不能重叠。")
+            raise ValueError("工作时段须按先后排列，且不能重叠。")
         self.zone = zone
         self.hours = hours
         self._days = dict(days)
@@ -144,7 +144,7 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise MomentError(f"看不懂时间“{text[:30]}”,请写成 2026-11-23T08:30。") from error
+        raise MomentError(f"看不懂时间“{text[:30]}”，请写成 2026-11-23T08:30。") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 

@@ -87,7 +87,7 @@ def parse_deadlines(section: Mapping[str, object]) -> Deadlines:
         try:
             settings[_parse_key(key)] = _parse_value(value)
         except LimitError as error:
-            faults.append(f"[deadlines] {key}:{error}")
+            faults.append(f"[deadlines] {key}：{error}")
     if faults:
         raise DeadlineFaults(tuple(faults))
     return Deadlines(
@@ -110,17 +110,17 @@ def _parse_key(key: str) -> tuple[str, Urgency, str]:
     category, urgency, stage = parts
     known = (EVERY, *Category)
     if category not in known:
-        raise LimitError(f"没有类别“{category}”,可用:{'、'.join(known)}。")
+        raise LimitError(f"没有类别“{category}”，可用：{'、'.join(known)}。")
     if urgency not in tuple(Urgency):
-        raise LimitError(f"没有紧急程度“{urgency}”,可用:{'、'.join(Urgency)}。")
+        raise LimitError(f"没有紧急程度“{urgency}”，可用：{'、'.join(Urgency)}。")
     if stage not in STAGES:
-        raise LimitError(f"没有环节“{stage}”,可用:{'、'.join(STAGES)}。")
+        raise LimitError(f"没有环节“{stage}”，可用：{'、'.join(STAGES)}。")
     return category, Urgency(urgency), stage
 
 
 def _parse_value(value: object) -> Limit:
     if not isinstance(value, str):
-        raise LimitError('时限要加引号,例如 "3wd"。')
+        raise LimitError('时限要加引号，例如 "3wd"。')
     return parse_limit(value)
 
 

@@ -7,7 +7,8 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from grid.city import City
-from grid.workflow import Part
+from grid.workflow import Part, Status
+from storage.columns import GroupKind
 from storage.tables import Case, Resident
 
 
@@ -95,7 +96,7 @@ def worker_on(city: City, case: Case, userid: str, group_id: int | None) -> Acto
         parts.add(Part.HANDLER)
     if case.group_id is not None and (group_id == case.group_id or _belongs(city, person.id, case.group_id)):
         parts.add(Part.MEMBER)
-    if _steers(city, person.id, case.area_code):
+    if _steers(city, person.id, case.area_code) or _is_duty_matter(city, case, group_id):
         parts.add(Part.COORDINATOR)
     return Actor(f"worker:{person.id}", person.name, person.id, frozenset(parts))
 
@@ -103,6 +104,14 @@ def worker_on(city: City, case: Case, userid: str, group_id: int | None) -> Acto
 def _belongs(city: City, person_id: int, group_id: int) -> bool:
     group = city.groups.get(group_id)
     return group is not None and any(seat.area == group.area for seat in city.posts_of.get(person_id, ()))
+
+
+def _is_duty_matter(city: City, case: Case, group_id: int | None) -> bool:
+    """What nobody has yet (待研判) is in the hands of whoever speaks in the duty group above it; a complaint about conduct never."""
+    group = city.groups.get(group_id) if group_id is not None else None
+    if group is None or group.kind is not GroupKind.DUTY or case.status != Status.TRIAGE or case.conduct:
+        return False
+    return case.area_code is None or city.is_inside(case.area_code, group.area)
 
 
 def _steers(city: City, person_id: int, area: str | None) -> bool:

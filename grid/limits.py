@@ -83,7 +83,7 @@ class Limit:
         if self.amount < 1:
             raise LimitError("时限至少为 1。")
         if self.amount > _LARGEST[self.unit]:
-            raise LimitError(f"时限 {self} 超过十年,请改小。")
+            raise LimitError(f"时限 {self} 超过十年，请改小。")
 
     def __str__(self) -> str:
         return f"{self.amount}{self.unit.value}"
@@ -99,5 +99,5 @@ def parse_limit(text: str) -> Limit:
     match = _FORM.fullmatch(unicodedata.normalize("NFKC", text).strip().lower())
     unit = _SPELLINGS.get(match[2]) if match else None
     if match is None or unit is None:
-        raise LimitError(f"看不懂时限“{text[:20]}”,请写成 90m、2h、3wh、3wd、7d 或 3mo。")
+        raise LimitError(f"看不懂时限“{text[:20]}”，请写成 90m、2h、3wh、3wd、7d 或 3mo。")
     return Limit(int(match[1]), unit)

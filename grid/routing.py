@@ -37,7 +37,7 @@ def find_route(
     if area is None or area not in city.areas:
         return Route(None, None, None, ("地点不明,由值班群研判",))
     if conduct:
-        return _find_conduct_route(city, area)
+        return _find_conduct_route(city, area, above)
     why: list[str] = []
     for node in _chain(city, area, above):
         group = _pick_group(city, node, category, why)
@@ -93,9 +93,9 @@ def _is_specialist(seat: Seat, category: str) -> bool:
     return seat.role is PostRole.SPECIALIST and seat.category == category and seat.person.is_at_work
 
 
-def _find_conduct_route(city: City, area: str) -> Route:
+def _find_conduct_route(city: City, area: str, above: str | None) -> Route:
     why = ["作风投诉:不进入网格和社区工作群"]
-    for node in city.list_chain(area):
+    for node in _chain(city, area, above):
         if node.level in _TOO_NEAR_FOR_CONDUCT:
             continue
         for seat in city.seats.get(node.code, ()):

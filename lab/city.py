@@ -35,7 +35,7 @@ class City:
 def make_city(size: str, seed: int) -> City:
     """A city of that size; the same size and seed give the same city, always. Raises ValueError for an unknown size."""
     if size not in EXTENTS:
-        raise ValueError(f"没有这种规模:{size},可用:{'、'.join(SIZES)}。")
+        raise ValueError(f"没有这种规模：{size}，可用：{'、'.join(SIZES)}。")
     rng = Random(f"wangge:{size}:{seed}")
     names, extent = Names(rng), EXTENTS[size]
     tree = make_tree(extent, rng)

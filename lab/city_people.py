@@ -96,7 +96,7 @@ def _leads(community: Community, register: _Register) -> list[PersonRow]:
 
 
 def _specialists(community: Community, register: _Register, rng: Random) -> list[PersonRow]:
-    """In half of the urban communities, one to three categories; one specialist serves up to four grids."""
+    """In half of the urban communities, one to three categories; one specialist serves two to four grids."""
     grids = [grid for grid in community.ordinary if not _is_kept_bare(grid)]
     lucky = rng.random() < 0.5
     if (
@@ -107,9 +107,9 @@ def _specialists(community: Community, register: _Register, rng: Random) -> list
         return []
     rows = []
     for category in rng.sample(tuple(Category), rng.randint(1, 3)):
-        first = rng.randrange(len(grids))
+        first = rng.randrange(len(grids) - 1)
         who = register.hire()
-        served = grids[first : first + rng.randint(1, 4)]
+        served = grids[first : first + rng.randint(2, 4)]
         rows += [PersonRow(*who, grid.code, PostRole.SPECIALIST, category) for grid in served]
     return rows
 

@@ -125,5 +125,5 @@ def _describe(place: PlaceRow) -> str:
         return f"{place.name}{place.building_from}-{place.building_to}号楼"
     if place.from_number is not None:
         parity = _PARITY_NAMES[place.parity]
-        return f"{place.name}{place.from_number}-{place.to_number}号{f'({parity})' if parity else ''}"
+        return f"{place.name}{place.from_number}-{place.to_number}号{f'（{parity}）' if parity else ''}"
     return place.name

@@ -23,8 +23,14 @@ SURE = 0.9
 """From here on a place is used without a word; below, the reply names it so that the person can object."""
 MOST_CANDIDATES = 6
 
-_HOME = re.compile(r"我家|我们(?:小区|楼|单元|这|院|村|家|社区)|咱们?(?:小区|楼|单元|这|院|村|社区)|俺们?(?:小区|楼|村|家)|本小区|本村|本楼|自家|家里|楼上|楼下|隔壁|对门|小区里|小区门口")
-_SUFFIXES = {"estate": ("小区", "家属楼", "家属院"), "community": ("社区居委会", "社区居民委员会", "村委会", "居委会"), "village": ("村委会", "村民委员会")}
+_HOME = re.compile(
+    r"我家|我们(?:小区|楼|单元|这|院|村|家|社区)|咱们?(?:小区|楼|单元|这|院|村|社区)|俺们?(?:小区|楼|村|家)|本小区|本村|本楼|自家|家里|楼上|楼下|隔壁|对门|小区里|小区门口"
+)
+_SUFFIXES = {
+    "estate": ("小区", "家属楼", "家属院"),
+    "community": ("社区居委会", "社区居民委员会", "村委会", "居委会"),
+    "village": ("村委会", "村民委员会"),
+}
 # Alone these are ordinary words; as the name of a place they count only next to a building, a number or 小区.
 _SHORT = 2
 
@@ -62,7 +68,7 @@ class Gazetteer:
 
     def find(self, text: str, mention: PlaceMention | None, home: str | None = None) -> PlaceReading | None:
         """The area for a normalised text whose address parts are known already. `home`: the writer's own area."""
-        hits = [hit for hit in self._hits(text, mention)]
+        hits = list(self._hits(text[: address.LONGEST_READ], mention))
         if hits:
             return _decide(hits, _with_name(mention, hits), home)
         if mention and mention.estate and (slips := self._slips(mention.estate)):
@@ -81,7 +87,8 @@ class Gazetteer:
         near = [
             place
             for place in self._by_start.get(estate[:1], ())
-            if abs(len(self._names[place]) - len(estate)) <= 1 and OSA.distance(self._names[place], estate, score_cutoff=1) <= 1
+            if abs(len(self._names[place]) - len(estate)) <= 1
+            and OSA.distance(self._names[place], estate, score_cutoff=1) <= 1
         ]
         return _areas(rule for place in near for rule in self._rules[place])[:MOST_CANDIDATES]
 
@@ -93,14 +100,24 @@ def _spellings(rule: PlaceRule) -> Iterator[str]:
             yield plain
         for suffix in _SUFFIXES.get(rule.kind, ()):
             stem = plain.removesuffix(suffix)
-            if stem != plain and len(stem) > 2 and rule.kind == "estate":
-                yield stem
-            elif stem != plain and rule.kind != "estate" and len(stem) >= 2:
-                yield stem + ("社区" if suffix.startswith(("社区", "居委")) else "村")
+            if stem != plain and len(stem) >= 2:
+                yield from _short_forms(rule.kind, stem)
+
+
+def _short_forms(kind: str, stem: str) -> Iterator[str]:
+    """What people call it: 向阳村村委会 → 向阳村, 文采社区居委会 → 文采社区, 阳光水岸小区 → 阳光水岸."""
+    if kind == "estate":
+        yield from [stem] if len(stem) > 2 else []
+    elif stem.endswith(("村", "屯", "社区")):
+        yield stem
+    else:
+        yield stem + ("社区" if kind == "community" else "村")
 
 
 def _is_address(text: str, end: int, mention: PlaceMention | None) -> bool:
-    return text.startswith(("小区", "家园", "花园"), end) or (mention is not None and mention.start <= end <= mention.end)
+    return text.startswith(("小区", "家园", "花园"), end) or (
+        mention is not None and mention.start <= end <= mention.end
+    )
 
 
 def _with_name(mention: PlaceMention | None, hits: list[_Hit]) -> PlaceMention:
@@ -138,7 +155,9 @@ def _most_precise(per_hit: list[list[PlaceRule]]) -> tuple[str, ...]:
     groups = sorted((_areas(rules) for rules in per_hit if rules), key=len)
     areas = max(groups, key=lambda group: (max(map(len, group)), -len(group)))
     for group in groups:
-        inside = tuple(area for area in areas if area.startswith(group) or any(other.startswith(area) for other in group))
+        inside = tuple(
+            area for area in areas if area.startswith(group) or any(other.startswith(area) for other in group)
+        )
         areas = inside or areas
     return areas
 
@@ -147,9 +166,13 @@ def _narrow(areas: tuple[str, ...], names: str, mention: PlaceMention, home: str
     if len(areas) == 1:
         return PlaceReading(areas[0], 0.95, areas, False, mention, f"按“{names}”找到")
     if home in areas:
-        return PlaceReading(home, 0.75, areas[:MOST_CANDIDATES], False, mention, f"“{names}”有{len(areas)}处，取本人所在网格")
+        return PlaceReading(
+            home, 0.75, areas[:MOST_CANDIDATES], False, mention, f"“{names}”有{len(areas)}处，取本人所在网格"
+        )
     share = round(min(0.5, 1 / len(areas)), 2)
-    return PlaceReading(None, share, areas[:MOST_CANDIDATES], True, mention, f"“{names}”分属{len(areas)}个网格，需要确认")
+    return PlaceReading(
+        None, share, areas[:MOST_CANDIDATES], True, mention, f"“{names}”分属{len(areas)}个网格，需要确认"
+    )
 
 
 def _without_name(text: str, mention: PlaceMention | None, home: str | None) -> PlaceReading | None:

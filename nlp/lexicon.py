@@ -63,7 +63,9 @@ class Lexicon:
     calibration: tuple[float, float] = (0.0, 1.0)
 
     @classmethod
-    def of(cls, entries: Iterable[Entry], pairs: Iterable[Pair] = (), tuning: dict[str, Weights] | None = None) -> Lexicon:
+    def of(
+        cls, entries: Iterable[Entry], pairs: Iterable[Pair] = (), tuning: dict[str, Weights] | None = None
+    ) -> Lexicon:
         """Build one. `tuning` adds to the weights of words and pairs, also of words without an entry."""
         pairs, tuning = tuple(pairs), dict(tuning or {})
         bias, (a, b, *_) = tuning.pop(BIAS, NOTHING), tuning.pop(CALIBRATION, (0.0, 1.0))

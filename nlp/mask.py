@@ -12,9 +12,8 @@ _BANK_CARD = re.compile(
     r"(?<!\d)((?:62|4\d|5[1-5]|35|37)\d{2})([- ]?\d{4}){2}[- ]?(\d{1,4})([- ]?\d{3,4})?(?!\d)", re.ASCII
 )
 _LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}[- ]?)(\d{3,4})(\d{4})(?!\d)", re.ASCII)
-_PLATE = re.compile(
-    r"([京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Za-z])[·. ]?[A-Za-z0-9]{3,4}([A-Za-z0-9]{2}|[A-Za-z0-9]挂)(?![A-Za-z0-9])"
-)
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+_PLATE = re.compile(rf"([{_PROVINCES}][A-Za-z])[·. ]?[A-Za-z0-9]{{3,4}}([A-Za-z0-9]{{2}}|[A-Za-z0-9]挂)(?![A-Za-z0-9])")
 
 
 def mask_phone(phone: str) -> str:

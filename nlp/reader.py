@@ -17,10 +17,11 @@ from nlp.text import Normal, normalise
 from nlp.triage import Triage
 from nlp.words import LongestFinder
 
-ASK_BELOW = 0.55
+ASK_BELOW = 0.79
 """A category less likely than this is asked about."""
 
-_OF_EMERGENCY = {"trapped": Category.URBAN_PROPERTY, "electric": Category.URBAN_PROPERTY, "collapse": Category.URBAN_PROPERTY}
+# Danger to people or a crime is 社会治安; where a thing is the danger, its owner must come as well, so the words decide.
+_OF_THINGS = frozenset({"gas", "trapped", "electric", "collapse", "flood"})
 
 
 class Reader:
@@ -38,20 +39,25 @@ class Reader:
         place = self._gazetteer.read(normal.text, home)
         verdict = self._scorer.score(normal.text)
         named = place is not None and place.mention is not None
-        talk = Talk.MATTER if emergency else read_talk(normal.text, evidence=verdict.known, place=named)
+        talk = Talk.MATTER if emergency else self._talk(normal.text, verdict, named=named)
         if talk is not Talk.MATTER:
             return _no_matter(talk, find_phone(normal.text))
         return self._matter(normal, verdict, emergency, _in_original(place, normal))
 
-    def _matter(self, normal: Normal, verdict: Verdict, emergency: Emergency | None, place: PlaceReading | None) -> Reading:
+    def _talk(self, text: str, verdict: Verdict, *, named: bool) -> Talk:
+        party = verdict.ranking[0] is Category.PARTY_BUILDING
+        return read_talk(text, evidence=bool(verdict.evidence), place=named, party=party)
+
+    def _matter(
+        self, normal: Normal, verdict: Verdict, emergency: Emergency | None, place: PlaceReading | None
+    ) -> Reading:
         conduct = is_conduct(normal.text)
         category, runner_up, confidence = _decide(verdict, emergency, conduct)
-        spans = (normal.span(hit.start, hit.end) for hit in verdict.evidence)
         return Reading(
             talk=Talk.MATTER,
             category=category,
             confidence=confidence,
-            evidence=tuple(Evidence(normal.original[a:b], a, b) for a, b in spans),
+            evidence=_evidence(verdict, normal),
             runner_up=runner_up,
             ask=confidence < ASK_BELOW,
             emergency=emergency,
@@ -77,10 +83,18 @@ def _decide(verdict: Verdict, emergency: Emergency | None, conduct: bool) -> tup
     confidence = verdict.confidence
     if conduct and first is not Category.PARTY_BUILDING:
         return Category.PARTY_BUILDING, first, 0.8
-    if emergency and not verdict.evidence:
-        sure = _OF_EMERGENCY.get(emergency.kind, Category.PUBLIC_SECURITY)
-        return sure, next(one for one in verdict.ranking if one is not sure), 0.8
+    if (
+        emergency
+        and first is not Category.PUBLIC_SECURITY
+        and (emergency.kind not in _OF_THINGS or not verdict.evidence)
+    ):
+        return Category.PUBLIC_SECURITY, first, 0.8
     return first, second, confidence
+
+
+def _evidence(verdict: Verdict, normal: Normal) -> tuple[Evidence, ...]:
+    spans = dict.fromkeys(normal.span(*span) for span in verdict.evidence)
+    return tuple(Evidence(normal.original[start:end], start, end) for start, end in spans)
 
 
 def _no_matter(talk: Talk, phone: str | None) -> Reading:

@@ -5,28 +5,29 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from nlp.lexicon import CATEGORIES, Lexicon, Weights
-from nlp.matcher import Hit, Matcher
+from nlp.lexicon import CATEGORIES, NOTHING, Lexicon, Weights
+from nlp.matcher import Feature, Matcher, Span
 from nlp.reading import Category
 
 HEAD = 30
-"""Characters at the beginning that count more: the title, or what is said first."""
-HEAD_FACTOR = 2.0
-LONGEST_READ = 2000
-"""Characters that are weighed; whoever writes more has said before what it is about."""
+"""Characters at the beginning that count twice: the title, or what is said first."""
+LONGEST_READ = 500
+"""Characters that are weighed: measured, the rest of a petition changes nothing."""
 DAMPING = 0.25
 """How much many words weaken each other: the sums are divided by (Σ factor²) to this power."""
-MOST_EVIDENCE = 5
+MOST_EVIDENCE, CONSIDERED = 5, 10
+LEAST_EVIDENCE = 0.2
+"""Words that speak for the category less than this are no evidence to show."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Chances per category in the order of `CATEGORIES`; `confidence` of the first; its words, strongest first."""
+    """Chances per category in the order of `CATEGORIES`; `confidence` of the first; where the words stand that speak
+    for it, strongest first."""
 
     chances: Weights
     confidence: float
-    evidence: tuple[Hit, ...]
-    known: bool
+    evidence: tuple[Span, ...]
 
     @property
     def ranking(self) -> list[Category]:
@@ -39,36 +40,51 @@ class Scorer:
     """Weighs texts by one lexicon."""
 
     def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
         self._matcher = Matcher(lexicon)
         self._bias = lexicon.bias
         self._calibration = lexicon.calibration
+        self._shown = [self._show(name) for name in self._matcher.names]
 
     def score(self, text: str) -> Verdict:
         """Weigh a normalised text."""
-        hits = self._matcher.find(text[:LONGEST_READ])
-        chances = _softmax(self._sums(hits))
+        text = text[:LONGEST_READ]
+        features = self._matcher.find(text)
+        chances = _softmax(self._sums(features))
         best = max(range(len(chances)), key=chances.__getitem__)
         confidence = _calibrated(chances[best], self._calibration)
-        return Verdict(chances, confidence, _strongest(hits, best), bool(hits))
+        return Verdict(chances, confidence, self._evidence(text, features, best))
 
-    def _sums(self, hits: list[Hit]) -> list[float]:
-        factors = list_factors(hits)
-        damping = sum(factor * factor for factor, _ in factors.values()) ** DAMPING or 1.0
-        sums = [0.0] * len(CATEGORIES)
-        for factor, weights in factors.values():
-            for place, weight in enumerate(weights):
-                sums[place] += factor * weight
-        return [start + total / damping for start, total in zip(self._bias, sums, strict=True)]
+    def _evidence(self, text: str, features: list[Feature], best: int) -> tuple[Span, ...]:
+        """The distinct words that speak for a category, strongest first, none overlapping another."""
+        shown = self._shown
+        speaking = [(-weight, one) for one in features if (weight := shown[one[0]][best]) > LEAST_EVIDENCE]
+        chosen: dict[int, Feature] = {}
+        for _, one in sorted(speaking)[:CONSIDERED]:
+            if one[0] not in chosen and not any(one[1] < other[2] and other[1] < one[2] for other in chosen.values()):
+                chosen[one[0]] = one
+        return tuple(span for one in list(chosen.values())[:MOST_EVIDENCE] for span in self._matcher.spans(text, one))
+
+    def _show(self, name: str) -> Weights:
+        """The weights of a word where it was put into the list by hand: learned words decide, but are not shown."""
+        row = self._lexicon.weights.get(name, NOTHING)
+        return tuple(w if self._lexicon.item(name, one) else 0.0 for one, w in zip(CATEGORIES, row, strict=True))
+
+    def _sums(self, features: list[Feature]) -> list[float]:
+        counted = list_counted(features)
+        if not counted:
+            return list(self._bias)
+        rows = self._matcher.rows
+        # A word of the head stands twice in the list: its factor is 2, its square 4.
+        distinct = len(set(counted))
+        damping = (distinct + 3 * (len(counted) - distinct)) ** DAMPING
+        columns = zip(*[rows[number] for number in counted], strict=True)
+        return [start + sum(column) / damping for start, column in zip(self._bias, columns, strict=True)]
 
 
-def list_factors(hits: list[Hit]) -> dict[str, tuple[float, Weights]]:
-    """Each distinct word with how much it counts: once, and more where it stands at the beginning."""
-    factors: dict[str, tuple[float, Weights]] = {}
-    for hit in hits:
-        factor = HEAD_FACTOR if hit.start < HEAD else 1.0
-        if hit.name not in factors or factors[hit.name][0] < factor:
-            factors[hit.name] = factor, hit.weights
-    return factors
+def list_counted(features: list[Feature]) -> list[int]:
+    """Each distinct feature once, and once more where it begins in the head of the text."""
+    return [*{one[0] for one in features}, *{one[0] for one in features if one[1] < HEAD}]
 
 
 def _softmax(sums: list[float]) -> Weights:
@@ -82,14 +98,3 @@ def _calibrated(raw: float, calibration: tuple[float, float]) -> float:
     raw = min(max(raw, 1e-6), 1 - 1e-6)
     a, b = calibration
     return 1 / (1 + math.exp(-(a + b * math.log(raw / (1 - raw)))))
-
-
-def _strongest(hits: list[Hit], best: int) -> tuple[Hit, ...]:
-    """The distinct words that speak for a category, strongest first, none overlapping another."""
-    chosen: list[Hit] = []
-    for hit in sorted(hits, key=lambda hit: (-hit.weights[best], hit.start - hit.end, hit.start)):
-        if hit.weights[best] <= 0 or len(chosen) == MOST_EVIDENCE:
-            break
-        if not any(hit.name == other.name or (hit.start < other.end and other.start < hit.end) for other in chosen):
-            chosen.append(hit)
-    return tuple(chosen)

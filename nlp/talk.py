@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from nlp.lexicon import read_table
 from nlp.reading import Talk
 
 _STICKER = re.compile(
@@ -11,53 +12,57 @@ _STICKER = re.compile(
     "[\u2190-\u21ff\u2300-\u23ff\u2460-\u24ff\u25a0-\u27bf\u2900-\u2bff\u3030\u3297\u3299\ue000-\uf8ff\U0001f000-\U0001faff\U000e0000-\U000e007f\u20e3\u200d]"
 )
 _MARKS = re.compile(r"[^\w]|_")
-_GREETING = (
-    "你好呀 您好呀 你好啊 您好啊 你好 您好 你们好 大家好 领导好 领导您好 哈喽 哈罗 嗨 hello hi 喂 在吗 在么 在不在 在不 有人吗 有人么 有人在吗 有人没 早上好 上午好 中午好 下午好 晚上好 早安 晚安 "
-    "早啊 早 新年好 过年好 新年快乐 春节快乐 节日快乐 中秋快乐 拜年 好久不见 打扰了 打扰一下 麻烦了 你好吗 尊敬的领导 领导 网格员 网格员你好 同志 客服 人工 师傅 小王 亲 请问 请问在吗 再见 拜拜 周末愉快"
+_PRAISE_WORD = re.compile(
+    r"表扬|点赞|好样的|锦旗|(?:你|您|们|员|师傅|社区)真好|真棒|太棒|很棒|棒棒|很满意|非常满意|太好了|给力|贴心|热心|好人|暖心|负责任|认真负责|服务(?:很|真|特别)?(?:好|周到|热情)|态度(?:很|真|非常|特别)?好|为.{1,12}点赞|好评|值得学习|称赞|赞一个|工作(?:很|真)?(?:到位|认真)"
 )
-_THANKS = (
-    "非常感谢 十分感谢 万分感谢 太感谢了 感谢您 感谢你们 感谢 多谢 谢谢您 谢谢你们 谢谢你 谢谢了 谢谢啦 谢谢 谢了 谢啦 谢 3q thx thanks thankyou 辛苦了 辛苦啦 辛苦 您辛苦 你们辛苦 有劳 费心了 麻烦你们了 麻烦您了 麻烦你了"
-)
-_FILLER = (
-    "嗯嗯 嗯 哦哦 哦 噢 额 呃 啊 呀 吧 呢 哈哈 哈 呵呵 嘻嘻 嘿嘿 好的好的 好的 好滴 好嘞 好哒 好吧 好了 好 行行 行吧 行 可以 可以的 ok okay 收到 知道了 知道啦 明白了 明白 了解 了解了 是的 是 对的 对 没有了 没了 没有 没事 没事了 "
-    "不用了 不用 不客气 客气了 不是 不 了 的 啦 哎 唉 测试 测试一下 试试 test 1 2 3 123 666 6 牛 赞 加油 哇 啧 呜呜 嗯呢 中 成 必须的 没问题 等等 稍等 稍等一下 等一下 你 您 们 我 很 真 太 都 也 再 下 就 一下 那 啥 呗 嘛 么"
-)
-_PRAISE_WORD = re.compile(r"表扬|点赞|好样的|锦旗|真好|真棒|太棒|很棒|棒棒|很满意|非常满意|太好了|给力|贴心|热心|好人|暖心|负责任|认真负责|服务(?:很|真|特别)?(?:好|周到|热情)|态度(?:很|真|非常|特别)?好|为.{1,12}点赞|好评|值得学习|称赞|赞一个|工作(?:很|真)?(?:到位|认真)")
-_THANKS_WORD = re.compile(r"感谢|谢谢|多谢|辛苦|感激|致谢|谢")
+_THANKS_WORD = re.compile(r"感谢|谢谢|多谢|辛苦(?!领导|您帮|你们?帮|帮|一下|来|派|处理)|感激|致谢|谢")
+_DONE = re.compile(r"好了|解决|处理(?:好|完|得)|恢复|通了|亮了|到位|及时|帮(?:我|助|忙)|办成|送来|上门")
 _TROUBLE = re.compile(
-    r"不(?!客气|少|用|错|愧|辞|怕|仅|断|厌|容易|管.{0,4}都|分昼夜)|没(?!事|想到|问题)|坏|堵|漏|吵|乱|脏|差(?!不多)|投诉|举报|反映|但|可是|不过|希望|请(?!接受)|怎|为什么|为何|什么时候|何时|几时|还是|又|仍|依然|臭|破|塌|欠|骗|偷|打(?!扫|电话|理|造)|断|停|裂|冒|扰|违|污|问题没|建议|求|能否|能不能|是否|多久|吗|呢|难|危险|缺|丢|死|疯|咨询|想问|办理|申请"
+    r"不(?!客气|少|用|错|愧|辞|怕|仅|断|厌|容易|管.{0,4}都|分昼夜)|没(?!事|想到|问题)|坏|堵|漏|吵|乱|脏|差(?!不多)|投诉|举报|反映|但|可是|不过|希望|请(?!接受)|怎|为什么|为何|什么时候|何时|几时|还是|又|仍|依然|臭|破|塌|欠|骗|偷|打(?!扫|电话|理|造)|断|停|裂|冒|扰|违|污|问题没|建议|求|能否|能不能|是否|多久|歪|倒|怕|难|危险|缺|丢|死|疯|咨询|想问|办理|申请"
 )
+_ASKS = re.compile(r"吗|呢")
 _ABOUT_US = re.compile(
     r"你是谁|你叫什么|你是(?:不是)?(?:机器人|人工|真人|ai|什么)|是机器人吗|转人工|人工客服|人工服务|你(?:能|会|可以)(?:做|干|帮).{0,6}(?:什么|啥|吗)|(?:这个|公众号|平台|这)?(?:怎么|咋|如何)(?:使用|用|操作|反映问题|反映|投诉|举报|报修|上报|报事)(?:问题|呢|啊|呀|的|吗)?$|"
     r"有(?:什么|哪些|啥)功能|使用说明|怎么玩|在哪(?:里)?(?:投诉|反映|举报)$|^(?:我)?(?:想|要|我要|我想)(?:投诉|举报|反映(?:问题|个事|一个问题|情况|点事)?|报修|报事)$|^(?:有(?:个|件)?事(?:想|要)?(?:问|说|反映)?.{0,3})$|几点上班|什么时候上班|上班吗|^(?:我)?(?:想)?(?:问|咨询)(?:个|一下|一个)?(?:事|问题|事情)$"
 )
-_ADVERT = re.compile(r"加微信|加我微信|加v|加vx|vx|代开发票|代开|秒批|秒到账|无抵押|优惠|特价|促销|打折|扫码|点击链接|https?:|www\.|兼职|日赚|日结|月入|招代理|免费领|免费送|领红包|红包|抢购|限时|大酬宾|欢迎(?:光临|选购|咨询|来电)|加盟|包过|办证刻章|低息|放款|推广|下单|包邮|厂家直销|新店开业|开业大吉|刷单返利")
-_COMPLAINT = re.compile(r"投诉|举报|反映|骗|骚扰|扰民|假|虚假|打电话|强制|怎么|贴|没|不给|不退")
+_ADVERT = re.compile(
+    r"加微信|加我微信|加v|加vx|vx|代开发票|代开|秒批|秒到账|无抵押|优惠|特价|促销|打折|扫码|点击链接|https?:|www\.|兼职|日赚|日结|月入|招代理|免费领|免费送|领红包|红包|抢购|限时|大酬宾|欢迎(?:光临|选购|咨询|来电)|加盟|包过|办证刻章|低息|放款|推广|下单|包邮|厂家直销|新店开业|开业大吉|刷单返利"
+)
+_COMPLAINT = re.compile(r"投诉|举报|反映|控告|赌|贵|收到|骗|骚扰|扰民|假|虚假|打电话|强制|怎么|贴|没|不给|不退")
 
 
-def _longest_first(*lists: str) -> re.Pattern[str]:
-    words = sorted({word for words in lists for word in words.split()}, key=len, reverse=True)
+def _longest_first(*kinds: str) -> re.Pattern[str]:
+    lists = (words.split() for _, (kind, words) in read_table("talk.tsv") if kind in kinds)
+    words = sorted({word for words in lists for word in words}, key=len, reverse=True)
     return re.compile("(?:" + "|".join(map(re.escape, words)) + ")+")
 
 
-_POLITE = _longest_first(_GREETING, _THANKS, _FILLER)
-_GREETS = _longest_first(_GREETING)
+_POLITE = _longest_first("greeting", "thanks", "filler")
+_GREETS = _longest_first("greeting")
 LONG = 60
 """From here on a text is a matter unless it is an advertisement or pure praise."""
+LONGEST_JUDGED = 300
+"""Above this everything is a matter: people who write so much want something."""
 SHORT = 10
 """Up to here a text without any word of the lexicon, any trouble and any place is chatter."""
 
 
-def read_talk(text: str, *, evidence: bool, place: bool) -> Talk:
-    """The kind of a normalised text. `evidence`: the lexicon knows a word of it; `place`: it names a place."""
-    said = _MARKS.sub("", _STICKER.sub("", text[:400]))
+def read_talk(text: str, *, evidence: bool, place: bool, party: bool = False) -> Talk:
+    """The kind of a normalised text.
+
+    `evidence`: the lexicon knows a word of it; `place`: it names a place; `party`: its words are those of 党建引领,
+    where the people stand whom one thanks.
+    """
+    if len(text) > LONGEST_JUDGED:
+        return Talk.MATTER
+    said = _MARKS.sub("", _STICKER.sub("", text))
     if not said:
         return _wordless(text)
     if len(said) <= LONG and _POLITE.fullmatch(said):
         return _polite(said)
     if is_advert(text):
         return Talk.CHATTER
-    if kind := _grateful(said):
+    if (not evidence or party or _DONE.search(said) or _PRAISE_WORD.search(said)) and (kind := _grateful(said)):
         return kind
     if len(said) <= 24 and _ABOUT_US.search(_POLITE.sub("", said, count=1) if _GREETS.match(said) else said):
         return Talk.QUESTION
@@ -67,7 +72,7 @@ def read_talk(text: str, *, evidence: bool, place: bool) -> Talk:
 
 def is_advert(text: str) -> bool:
     """Two marks of advertising and no complaint: somebody is selling, not reporting."""
-    marks = {found[0] for found in _ADVERT.finditer(text[:400])}
+    marks = {found[0] for found in _ADVERT.finditer(text)}
     return len(marks) >= 2 and not _COMPLAINT.search(text)
 
 
@@ -88,7 +93,7 @@ def _grateful(said: str) -> Talk | None:
     thanks, praise = _THANKS_WORD.search(said[:40]), _PRAISE_WORD.search(said)
     if not (thanks or praise) or len(said) > 200:
         return None
-    if _TROUBLE.search(said.replace("没有你们", "").replace("解决了", "").replace("问题", "")):
+    if _ASKS.search(said) or _TROUBLE.search(said.replace("没有你们", "").replace("解决了", "").replace("问题", "")):
         return None
     if praise and not (thanks and thanks.start() < praise.start()):
         return Talk.PRAISE

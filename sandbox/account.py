@@ -1,4 +1,7 @@
-"""The official account as its owner configured it, and the tokens it handed out (wechat.md §2.1)."""
+"""The official account as its owner configured it, and the tokens it handed out.
+
+Source: developers.weixin.qq.com/doc/subscription/api/base
+"""
 
 import secrets
 from dataclasses import dataclass, field

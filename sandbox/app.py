@@ -40,12 +40,12 @@ def make_app(
     clock: SandboxClock | None = None,
     *,
     push_timeout_seconds: float = 5.0,
-    retry_gap_seconds: float = 2.0,
+    retry_gap_seconds: float = 5.0,
 ) -> web.Application:
     """The pretend platforms; `city` is a directory with people.csv and groups.csv.
 
     `push_timeout_seconds` is WeChat's patience with the callback, `retry_gap_seconds` its pause after a refused
-    connection or an HTTP error; tests shorten both. All other times are the clock's.
+    connection or an HTTP error (so that three tries last as long as three timeouts); tests shorten both. All other times are the clock's.
     """
     world = World(
         clock=clock or SandboxClock(), push_timeout_seconds=push_timeout_seconds, retry_gap_seconds=retry_gap_seconds

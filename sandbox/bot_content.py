@@ -1,4 +1,7 @@
-"""What an AI bot may say into a conversation, and how it comes to hang there (wechat.md §3.3–3.5)."""
+"""What an AI bot may say into a conversation, and how it comes to hang there.
+
+Source: developer.work.weixin.qq.com/document/path/100719
+"""
 
 from dataclasses import dataclass, field
 

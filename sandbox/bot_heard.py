@@ -1,4 +1,7 @@
-"""What reaches a bot of a message: its payload, its files as links, a quote as content without an id (wechat.md §3.3)."""
+"""What reaches a bot of a message: its payload, its files as links, a quote as content without an id.
+
+Source: developer.work.weixin.qq.com/document/path/100719
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

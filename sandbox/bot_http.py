@@ -1,4 +1,7 @@
-"""The AI bot's HTTPS callback mode (wechat.md §3.3): sealed JSON, answers in the response, one `response_url`."""
+"""The AI bot's HTTPS callback mode: sealed JSON, answers in the response, one `response_url`.
+
+Source: developer.work.weixin.qq.com/document/path/100719
+"""
 
 import asyncio
 import json
@@ -38,8 +41,9 @@ async def push_over_http(world: World, bot: Bot, asked: Asked, body: Json) -> bo
 
 async def _post(world: World, bot: Bot, body: Json) -> Json | None:
     """The decrypted answer, an empty object for an empty one; None after three failures or an unreadable answer."""
-    for attempt in range(TRIES):
-        if attempt:
+    tried = None
+    for _ in range(TRIES):
+        if tried is not None and not tried.timed_out:
             await asyncio.sleep(world.retry_gap_seconds)
         world.books.pushes["bot"] += 1
         tried = await _post_once(world, bot, body)

@@ -1,4 +1,7 @@
-"""`/aibot`: the gateway of the AI bot's long connection (wechat.md §3.4)."""
+"""`/aibot`: the gateway of the AI bot's long connection.
+
+Source: developer.work.weixin.qq.com/document/path/101463
+"""
 
 import asyncio
 import json
@@ -11,7 +14,7 @@ from sandbox import bot_commands, bot_uploads
 from sandbox.bots import Bot
 from sandbox.errors import Refused
 from sandbox.faults import Fault
-from sandbox.fields import Json, object_of, text_of
+from sandbox.fields import Json, object_of, parse_object, text_of
 from sandbox.world import WORLD, World
 
 PATH = "/aibot"
@@ -73,11 +76,9 @@ class BotLine:
 
     async def _take(self, text: str) -> None:
         try:
-            frame = json.loads(text)
-        except ValueError:
-            frame = None
-        if not isinstance(frame, dict):
-            await self._ack("", Refused(40058, "not a JSON object"))
+            frame = parse_object(text.encode("utf-8", "replace"))
+        except Refused as refused:
+            await self._ack("", refused)
             return
         command, req_id = text_of(frame, "cmd"), text_of(object_of(frame, "headers"), "req_id")
         path = f"{PATH}/{command}"

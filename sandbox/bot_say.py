@@ -1,4 +1,7 @@
-"""What workers do in groups and single chats, and the callback that the platform makes of it (wechat.md §3.3)."""
+"""What workers do in groups and single chats, and the callback that the platform makes of it.
+
+Source: developer.work.weixin.qq.com/document/path/100719
+"""
 
 import secrets
 

@@ -1,4 +1,7 @@
-"""Files that a bot uploads over the long connection: init, parts, finish (wechat.md §3.4)."""
+"""Files that a bot uploads over the long connection: init, parts, finish.
+
+Source: developer.work.weixin.qq.com/document/path/101463
+"""
 
 import hashlib
 import secrets

@@ -89,7 +89,10 @@ class Bot:
     subscribes: SlidingWindow = field(default_factory=lambda: SlidingWindow(SUBSCRIBES_PER_MINUTE, MINUTE_SECONDS))
 
     def crypto(self) -> MessageCrypto:
-        """For the HTTPS callback; the receive id is empty (wechat.md §1.1). Raises ValueError."""
+        """For the HTTPS callback; the receive id is empty. Raises ValueError.
+
+        Source: developers.weixin.qq.com/doc/oplatform/developers/dev/push/encryption.md
+        """
         return MessageCrypto(self.token, self.encoding_aes_key, "")
 
     def take_send(self, chat: str, now: float) -> None:

@@ -1,4 +1,7 @@
-"""Template cards: what makes one invalid (wechat.md §3.5), and how it looks as text."""
+"""Template cards: what makes one invalid, and how it looks as text.
+
+Source: developer.work.weixin.qq.com/document/path/101032
+"""
 
 import re
 from dataclasses import dataclass

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from sandbox.fields import Json, number_of
+from sandbox.errors import Refused
+from sandbox.fields import Json, number_of, parse_object
 from sandbox.talk import Talk
 from sandbox.world import WORLD, World
 
@@ -25,10 +26,10 @@ async def _body(request: web.Request) -> Json:
     raw = await request.read()
     if not raw.strip():
         return {}
-    value = json.loads(raw)
-    if not isinstance(value, dict):
-        raise ValueError("a JSON object is needed")
-    return value
+    try:
+        return parse_object(raw)
+    except Refused:
+        raise ValueError("a JSON object is needed") from None
 
 
 def add_controls(app: web.Application, routes: tuple[Route, ...]) -> None:

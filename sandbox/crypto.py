@@ -1,7 +1,9 @@
-"""The platforms' signatures and AES, written from the specification only (wechat.md §1.1).
+"""The platforms' signatures and AES, written from the specification only.
 
 AES-256-CBC, key = base64(EncodingAESKey + "="), IV = key[:16], plaintext = 16 random bytes + big-endian length +
 message + receive id, PKCS#7 to a 32-byte block.
+
+Source: developers.weixin.qq.com/doc/oplatform/developers/dev/push/encryption.md
 """
 
 import base64

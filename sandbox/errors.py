@@ -1,6 +1,7 @@
 """What the platforms answer when they refuse: HTTP 200 with an errcode.
 
-Numbers and words: official account wechat.md §2.7, WeCom §3.2–3.6. Codes marked "from memory" there are so here too.
+Sources: the global return codes of developers.weixin.qq.com and developer.work.weixin.qq.com. The codes of the webhook
+(93000) and of the bot's long connection (846605, 846608, 846609, 853000, 93006) come from users' reports, not from a page.
 """
 
 SENTENCES: dict[int, str] = {

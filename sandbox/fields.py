@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import math
 import re
 
 from sandbox.errors import Refused
@@ -11,6 +12,7 @@ Json = dict[str, object]
 
 # The platform refuses escaped Chinese (40033); control characters can only travel escaped, so they pass.
 _ESCAPED = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?!00[0-7])[0-9a-fA-F]{4}")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def parse_object(raw: bytes) -> Json:
@@ -19,15 +21,29 @@ def parse_object(raw: bytes) -> Json:
         raise Refused(44002)
     try:
         value = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refused(47001) from None
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or _has_half_characters(raw):
         raise Refused(47001)
     return value
 
 
+def _has_half_characters(raw: bytes) -> bool:
+    """Whether an escape leaves half of a surrogate pair, which no UTF-8 can carry on."""
+    if _SURROGATE.search(raw) is None:
+        return False
+    try:
+        json.dumps(json.loads(raw), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def check_unescaped(raw: bytes) -> None:
-    """Raises Refused 40033 when text was sent as \\uXXXX instead of UTF-8 (wechat.md §2.2)."""
+    """Raises Refused 40033 when text was sent as \\uXXXX instead of UTF-8.
+
+    Source: developers.weixin.qq.com/doc/service/api/customer/message/api_sendcustommessage
+    """
     if _ESCAPED.search(raw):
         raise Refused(40033)
 
@@ -67,14 +83,13 @@ def objects_of(body: Json, key: str) -> list[Json]:
 def number_of(body: Json, key: str, default: float = 0.0) -> float:
     """The number under `key` (a numeric string counts), else `default`."""
     value = body.get(key)
-    if isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return default
-    if isinstance(value, int | float):
-        return float(value)
     try:
-        return float(value) if isinstance(value, str) else default
-    except ValueError:
+        number = float(value)
+    except (ValueError, OverflowError):
         return default
+    return number if math.isfinite(number) else default
 
 
 def whole_of(body: Json, key: str, default: int = 0) -> int:

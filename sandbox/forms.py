@@ -1,4 +1,7 @@
-"""The one file of a multipart upload, and what the platform dislikes about its name (wechat.md §2.5)."""
+"""The one file of a multipart upload, and what the platform dislikes about its name.
+
+Source: developers.weixin.qq.com/doc/subscription/api/material
+"""
 
 import re
 from dataclasses import dataclass

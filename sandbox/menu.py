@@ -1,4 +1,7 @@
-"""The custom menu and the limits the platform puts on it (wechat.md §2.6)."""
+"""The custom menu and the limits the platform puts on it.
+
+Source: developers.weixin.qq.com/doc/service/api/custommenu
+"""
 
 from sandbox.errors import Refused
 from sandbox.fields import Json, byte_length, list_of, object_of, objects_of, text_of

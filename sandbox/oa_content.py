@@ -1,4 +1,7 @@
-"""What a message of the account may hold: each type checked as the platform checks it (wechat.md §2.2, §2.4)."""
+"""What a message of the account may hold: each type checked as the platform checks it.
+
+Source: developers.weixin.qq.com/doc/service/api/customer/message/api_sendcustommessage
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,7 @@
-"""Mass messages (wechat.md §2.4): four a month for each person, de-duplicated by clientmsgid."""
+"""Mass messages: four a month for each person, de-duplicated by clientmsgid.
+
+Source: developers.weixin.qq.com/doc/service/guide/product/message/Batch_Sends.html
+"""
 
 import hashlib
 import json

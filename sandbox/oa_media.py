@@ -1,4 +1,7 @@
-"""Temporary and permanent media of the account (wechat.md §2.5)."""
+"""Temporary and permanent media of the account.
+
+Source: developers.weixin.qq.com/doc/subscription/api/material
+"""
 
 from urllib.parse import quote
 

@@ -1,4 +1,7 @@
-"""Template messages and subscription notices (wechat.md §2.3)."""
+"""Template messages and subscription notices.
+
+Source: developers.weixin.qq.com/doc/service/Subscription_Messages/intro.html
+"""
 
 import re
 

@@ -1,4 +1,7 @@
-"""Web authorization (wechat.md §2.6): a code that lives five minutes and works once, and the page tokens it buys."""
+"""Web authorization: a code that lives five minutes and works once, and the page tokens it buys.
+
+Source: developers.weixin.qq.com/doc/service/guide/h5/auth.html
+"""
 
 import secrets
 from urllib.parse import urlencode

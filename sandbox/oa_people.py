@@ -1,4 +1,7 @@
-"""Followers and tags of the account's API (wechat.md §2.6)."""
+"""Followers and tags of the account's API.
+
+Source: developers.weixin.qq.com/doc/service/api/usermanage
+"""
 
 from itertools import islice
 

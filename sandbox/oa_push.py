@@ -1,4 +1,7 @@
-"""Pushing to the service's callback: five seconds, three tries, each newly signed (wechat.md §1.2)."""
+"""Pushing to the service's callback: five seconds, three tries, each newly signed.
+
+Source: developers.weixin.qq.com/doc/service/guide/product/message/Passive_user_reply_message.html
+"""
 
 import asyncio
 import secrets
@@ -146,7 +149,7 @@ async def push_event(world: World, openid: str, pairs: list[Pair]) -> None:
 
 
 async def verify_callback(world: World) -> Json:
-    """The platform's GET when an owner saves the address: the echo must come back as it is (wechat.md §1.1)."""
+    """The platform's GET when an owner saves the address: the echo must come back as it is."""
     account, echo = world.account, str(secrets.randbelow(10**19))
     query = signed_query(account, "", "", world.clock.now())
     del query["openid"]

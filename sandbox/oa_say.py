@@ -1,4 +1,7 @@
-"""What a resident can do with a phone, and the push that WeChat makes of it (wechat.md §1.3, §1.4)."""
+"""What a resident can do with a phone, and the push that WeChat makes of it.
+
+Source: developers.weixin.qq.com/doc/service/guide/capability/basic-message/receive-message
+"""
 
 import asyncio
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Speech recognition on request (wechat.md §0.7): submit an mp3, ask for the text within ten seconds."""
+"""Speech recognition on request: submit an mp3, ask for the text within ten seconds.
+
+Source: developers.weixin.qq.com/doc/service/api/openpoc/ai/api_addvoicetorecofortext
+"""
 
 import struct
 

@@ -1,4 +1,7 @@
-"""QR codes with scenes, made through the API (wechat.md §2.6)."""
+"""QR codes with scenes, made through the API.
+
+Source: developers.weixin.qq.com/doc/service/api/qrcode/qrcodes/api_createqrcode
+"""
 
 import secrets
 from dataclasses import dataclass

@@ -47,7 +47,10 @@ class Resident:
     mass_received: int = 0
 
     def note_message(self, now: float) -> None:
-        """The person wrote: five pushes within 48 hours (wechat.md §2.2)."""
+        """The person wrote: five pushes within 48 hours.
+
+        Source: developers.weixin.qq.com/doc/service/api/customer/message/api_sendcustommessage
+        """
         self.message_window.open(now, MESSAGE_WINDOW_SECONDS, MESSAGE_QUOTA)
 
     def note_action(self, now: float) -> None:

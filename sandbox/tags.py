@@ -1,4 +1,7 @@
-"""Tags of followers (wechat.md §2.6): one per grid lets a mass message target it."""
+"""Tags of followers: one per grid lets a mass message target it.
+
+Source: developers.weixin.qq.com/doc/service/api/usermanage
+"""
 
 from dataclasses import dataclass, field
 

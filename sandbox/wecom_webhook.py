@@ -1,4 +1,7 @@
-"""The send-only group robot (wechat.md §3.2): 20 messages a minute, and every type's limits."""
+"""The send-only group robot: 20 messages a minute, and every type's limits.
+
+Source: developer.work.weixin.qq.com/document/path/99110
+"""
 
 import binascii
 import hashlib
@@ -7,7 +10,7 @@ from sandbox.cards import read_card
 from sandbox.chats import Group
 from sandbox.clock import MINUTE_SECONDS
 from sandbox.errors import Refused
-from sandbox.fields import Json, byte_length, decode_base64, object_of, objects_of, text_of, texts_of
+from sandbox.fields import Json, byte_length, decode_base64, object_of, objects_of, text_of
 from sandbox.forms import read_file
 from sandbox.gate import Answer, Api, ApiCall, ok
 from sandbox.limits import SlidingWindow
@@ -52,7 +55,7 @@ def _read(world: World, group: Group, body: Json) -> Content:
     msgtype = text_of(body, "msgtype")
     part = object_of(body, msgtype)
     if msgtype == "text":
-        return Content("text", _with_mentions(_bounded(part, TEXT_BYTES), part))
+        return Content("text", _bounded(part, TEXT_BYTES))
     if msgtype in ("markdown", "markdown_v2"):
         return Content(msgtype, _bounded(part, MARKDOWN_BYTES))
     if msgtype == "image":
@@ -73,12 +76,6 @@ def _bounded(part: Json, limit_bytes: int) -> str:
     if byte_length(text) > limit_bytes:
         raise Refused(40058, f"content exceed max length {limit_bytes} bytes")
     return text
-
-
-def _with_mentions(text: str, part: Json) -> str:
-    """The text as the group sees it: listed people are shown as mentions after it."""
-    names = texts_of(part, "mentioned_list") + texts_of(part, "mentioned_mobile_list")
-    return text + "".join(f" @{'所有人' if name == '@all' else name}" for name in names)
 
 
 def _image(world: World, part: Json) -> Content:

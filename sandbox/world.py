@@ -32,7 +32,7 @@ class World:
 
     clock: SandboxClock = field(default_factory=SandboxClock)
     push_timeout_seconds: float = 5.0
-    retry_gap_seconds: float = 2.0
+    retry_gap_seconds: float = 5.0
     stream_poll_seconds: float = 1.0
     base_url: str = ""
     account: Account = field(default_factory=Account)

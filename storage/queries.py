@@ -73,6 +73,12 @@ class Books:
         async with self._archive.reads() as session:
             return (await session.execute(query.limit(most))).scalars().all()
 
+    async def list_recent(self, most: int) -> Sequence[Case]:
+        """The cases opened last, newest first."""
+        query = select(Case).order_by(col(Case.opened_at).desc(), col(Case.id).desc()).limit(most)
+        async with self._archive.reads() as session:
+            return (await session.execute(query)).scalars().all()
+
     async def list_triage(self, most: int = 50) -> Sequence[Case]:
         """Cases that wait for the duty group (待研判), oldest first."""
         query = select(Case).where(col(Case.status) == "triage").order_by(col(Case.opened_at)).limit(most)
@@ -118,6 +124,18 @@ class Books:
         query = select(Worker).where(col(Worker.name) == name, col(Worker.phone) == phone, col(Worker.userid).is_(None))
         async with self._archive.reads() as session:
             return (await session.execute(query)).scalars().first()
+
+    async def list_workers_named(self, name: str, most: int = 20) -> Sequence[Worker]:
+        """Everybody of that name, whatever his status."""
+        query = select(Worker).where(col(Worker.name) == name).order_by(col(Worker.id)).limit(most)
+        async with self._archive.reads() as session:
+            return (await session.execute(query)).scalars().all()
+
+    async def list_posts(self, worker_id: int) -> Sequence[Post]:
+        """A worker's posts."""
+        query = select(Post).where(col(Post.worker_id) == worker_id).order_by(col(Post.id))
+        async with self._archive.reads() as session:
+            return (await session.execute(query)).scalars().all()
 
     async def list_pending_workers(self, area_codes: Sequence[str]) -> Sequence[Worker]:
         """Workers who wait for a lead's approval in these areas."""

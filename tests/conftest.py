@@ -1,5 +1,6 @@
 """What all tests share: the network guard, databases of both engines, and a clock that stands still."""
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -19,11 +20,24 @@ _guard.install()
 settings.register_profile("wangge", deadline=None, database=None)
 settings.load_profile("wangge")
 
-ENGINES = [
-    pytest.param("sqlite"),
-    # One group: with pytest-xdist's `loadgroup` a single worker then starts the server.
-    pytest.param("postgresql", marks=pytest.mark.postgres),
-]
+ENGINES = [pytest.param("sqlite"), pytest.param("postgresql", marks=pytest.mark.postgres)]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the page tests out where somebody asked for it; without that wish a missing browser is a failure."""
+    if os.environ.get("WANGGE_NO_BROWSER") == "1":
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason="WANGGE_NO_BROWSER=1"))
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """Where the installed browser is, for playwright's `executable_path`."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert found, "no browser: install chromium, or set WANGGE_NO_BROWSER=1 to leave the page tests out"
+    return found
 
 
 @pytest.fixture(autouse=True)

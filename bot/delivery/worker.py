@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.delivery.buckets import Buckets, Pace
 from bot.delivery.chat_lane import ChatLane, bucket_name
 from bot.delivery.directory import VIA_AIBOT, VIA_WEBHOOK, Directory
+from bot.delivery.holds import GATHER_SECONDS, Holds
 from bot.delivery.letters import Letters
 from bot.delivery.metrics import DeliveryMetrics
 from bot.delivery.outbox import OutboxReader
@@ -34,8 +35,8 @@ log = logging.getLogger(__name__)
 
 PREFIXES = ("oa:", "group:", "worker:")
 _HOUR = timedelta(hours=1)
-# Targets are let go of together: on SQLite each transaction waits for the disk.
-_GATHER_SECONDS = 0.05
+# Each result that is written down wakes the worker; it looks for more only so often.
+_LOOK_SECONDS = 0.02
 # A long backlog is searched for urgent messages only so often.
 _URGENT_SECONDS = 0.25
 _STOCK = 4
@@ -72,11 +73,12 @@ class Delivery:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         holder: str | None = None,
     ) -> None:
-        """`chats`: transports by `Address.via` (`aibot`, `webhook`); `templates`: names of the configured templates; `draw`: jitter in [0, 1)."""
+        """`chats`: transports by `Address.via` (`aibot`, `webhook`); `templates`: names of those configured; `draw`: jitter in [0, 1)."""
         self._archive, self._directory, self._settings = archive, directory, settings
         self._clock, self._can_send = clock, can_send
         self._reader = OutboxReader(archive.engine)
-        self._targets = Targets(archive.engine, holder or secrets.token_hex(8), settings.hold_seconds)
+        targets = Targets(archive.engine, holder or secrets.token_hex(8), settings.hold_seconds)
+        self._holds = Holds(targets, settings.hold_seconds, clock)
         self.metrics = DeliveryMetrics(registry)
         self._buckets = buckets or make_buckets(settings)
         residents = Residents(archive)
@@ -93,16 +95,14 @@ class Delivery:
         self._ready: list[tuple[int, int, str, list[Waiting]]] = []
         self._order = count()
         self._active: dict[str, asyncio.Task[None]] = {}
-        self._held: dict[str, datetime] = {}
-        self._finished: dict[str, datetime | None] = {}
-        self._finished_at = 0.0
-        self._urgent_at = 0.0
+        self._looked_at = self._urgent_at = 0.0
+        self._wants_look = False
         self._wake = asyncio.Event()
         self._stopping = False
 
     async def run(self) -> None:
         """Deliver until `stop`. What goes wrong with the archive is logged and tried again."""
-        helpers = [asyncio.create_task(self._listen()), asyncio.create_task(self._keep_holds())]
+        helpers = [asyncio.create_task(self._listen()), asyncio.create_task(self._holds.keep())]
         try:
             while not self._stopping:
                 self._wake.clear()
@@ -138,50 +138,16 @@ class Delivery:
 
     async def _turn(self, *, at_once: bool) -> bool:
         """Let go, take, begin; whether anything moved, so that another turn may find more."""
-        released = await self._release(at_once=at_once)
-        taken = await self._take() if len(self._ready) < self._settings.at_once else 0
+        moved = await self._holds.release(at_once=at_once)
+        if len(self._ready) < self._settings.at_once and (at_once or self._is_time_to_look()):
+            moved += await self._take()
         while self._ready and len(self._active) < self._settings.at_once:
             _, _, target, due = heapq.heappop(self._ready)
-            task = asyncio.create_task(self._serve(target, due), name="delivery")
-            self._active[target] = task
-        return bool(released or taken)
+            self._active[target] = asyncio.create_task(self._serve(target, due), name="delivery")
+        return moved > 0
 
-    async def _release(self, *, at_once: bool) -> int:
-        age = asyncio.get_running_loop().time() - self._finished_at
-        if not self._finished or not (at_once or age >= _GATHER_SECONDS):
-            return 0
-        finished, self._finished = self._finished, {}
-        try:
-            await self._targets.release(finished)
-        except Exception:
-            self._finished = finished | self._finished
-            raise
-        for target in finished:
-            self._held.pop(target, None)
-        return len(finished)
-
-    async def _take(self) -> int:
-        prefixes = [prefix for prefix in PREFIXES if self._can_send(prefix)]
-        now = self._clock()
-        limit = self._settings.at_once * _STOCK
-        keys = await self._targets.claim(now, prefixes, limit, urgent_first=self._is_time_for_urgent())
-        if not keys:
-            return 0
-        until = now + timedelta(seconds=self._settings.hold_seconds)
-        self._held.update(dict.fromkeys(keys, until))
-        queues = await self._reader.read_due(keys, now)
-        await self._remember_recent([key for key in keys if not key.startswith("oa:")], now)
-        for key in keys:
-            self._stock(key, queues[key])
-        return len(keys)
-
-    def _stock(self, target: str, due: list[Waiting]) -> None:
-        if not due:
-            # It is here for a moment that has not come, or for one that was settled meanwhile.
-            self._finish(target, None)
-            return
-        is_urgent = any(waiting.message is not None and waiting.message.urgent for waiting in due)
-        heapq.heappush(self._ready, (0 if is_urgent else 1, next(self._order), target, due))
+    def _is_time_to_look(self) -> bool:
+        return asyncio.get_running_loop().time() - self._looked_at >= _LOOK_SECONDS
 
     def _is_time_for_urgent(self) -> bool:
         now = asyncio.get_running_loop().time()
@@ -189,6 +155,32 @@ class Delivery:
             return False
         self._urgent_at = now
         return True
+
+    async def _take(self) -> int:
+        self._looked_at, self._wants_look = asyncio.get_running_loop().time(), False
+        prefixes = [prefix for prefix in PREFIXES if self._can_send(prefix)]
+        now, limit = self._clock(), self._settings.at_once * _STOCK
+        keys = await self._holds.take(now, prefixes, limit, urgent_first=self._is_time_for_urgent())
+        if not keys:
+            return 0
+        try:
+            queues = await self._reader.read_due(keys, now)
+            await self._remember_recent([key for key in keys if not key.startswith("oa:")], now)
+        except Exception:
+            for key in keys:
+                self._holds.finish(key)
+            raise
+        for key in keys:
+            self._stock(key, queues[key])
+        return len(keys)
+
+    def _stock(self, target: str, due: list[Waiting]) -> None:
+        if not due:
+            # It was settled meanwhile, or its moment has not come.
+            self._holds.finish(target)
+            return
+        is_urgent = any(waiting.message is not None and waiting.message.urgent for waiting in due)
+        heapq.heappush(self._ready, (0 if is_urgent else 1, next(self._order), target, due))
 
     async def _remember_recent(self, targets: list[str], now: datetime) -> None:
         """After a restart the platform still counts what went before: new buckets begin with what the archive knows."""
@@ -209,9 +201,9 @@ class Delivery:
             lane = self._resident_lane if target.startswith("oa:") else self._chat_lane
             not_before = await lane.deliver(due, lambda: self._may_go_on(target))
         except NotRecorded:
-            # What was sent is not in the archive: another try soon would say it again. The hold runs out by itself.
+            # What was sent is not in the archive: another try soon would say it again.
             log.error("a result of a %s target could not be written", prefix_of(target))
-            self._forget(target)
+            self._holds.forget(target)
             return
         except Exception as error:
             log.error("serving a %s target failed: %s", prefix_of(target), type(error).__name__)
@@ -219,48 +211,35 @@ class Delivery:
         finally:
             self._active.pop(target, None)
             self._wake.set()
-        self._finish(target, not_before)
-
-    def _forget(self, target: str) -> None:
-        self._held.pop(target, None)
-
-    def _finish(self, target: str, not_before: datetime | None) -> None:
-        if not self._finished:
-            self._finished_at = asyncio.get_running_loop().time()
-        self._finished[target] = not_before
+        self._holds.finish(target, not_before)
 
     def _may_go_on(self, target: str) -> bool:
-        return not self._stopping and target in self._held and self._can_send(prefix_of(target))
+        return not self._stopping and self._holds.is_ours(target) and self._can_send(prefix_of(target))
 
     async def _rest(self) -> None:
-        seconds = _GATHER_SECONDS if self._finished else self._settings.poll_seconds
+        is_soon = self._holds.has_finished or self._wants_look
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(GATHER_SECONDS if is_soon else self._settings.poll_seconds):
                 await self._wake.wait()
 
     async def _listen(self) -> None:
+        # Delivery is the one reader of this flag.
         written = self._archive.committer.written
         while True:
             await written.wait()
             written.clear()
+            self._wants_look = True
             self._wake.set()
-
-    async def _keep_holds(self) -> None:
-        while True:
-            await asyncio.sleep(self._settings.hold_seconds / 3)
-            try:
-                await self._targets.renew(self._held, self._clock())
-            except Exception as error:
-                log.error("holds not renewed: %s", type(error).__name__)
 
     async def _wind_down(self) -> None:
         if self._active:
             await asyncio.wait(self._active.values(), timeout=self._settings.stop_seconds)
         for task in self._active.values():
             task.cancel()
-        self._finished.update({target: None for _, _, target, _ in self._ready})
+        for _, _, target, _ in self._ready:
+            self._holds.finish(target)
         self._ready.clear()
         try:
-            await self._release(at_once=True)
+            await self._holds.release(at_once=True)
         except Exception as error:
             log.error("targets not let go of: %s", type(error).__name__)

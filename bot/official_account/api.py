@@ -56,6 +56,11 @@ class CallbackCheck:
     resolved: tuple[str, ...]
     lossy: tuple[str, ...]
 
+    @property
+    def is_well(self) -> bool:
+        """Whether every address that was tried answered."""
+        return not self.lossy
+
 
 class OfficialAccountApi:
     """One account's API. Made by `connect.open_api`."""
@@ -166,6 +171,10 @@ class OfficialAccountApi:
         found = await self._get("/cgi-bin/user/info", {"openid": openid, "lang": "zh_CN"})
         scene = found.get("qr_scene_str") or found.get("qr_scene") or ""
         return Follower(take(found, "openid"), take(found, "subscribe", int) == 1, str(scene))
+
+    async def check_token(self) -> None:
+        """Make sure that the platform gives us a token. Raises `WireFailure`."""
+        await self._tokens.get()
 
     async def check_callback(self) -> CallbackCheck:
         """Let the platform look up and ping our callback address."""

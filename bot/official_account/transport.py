@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,9 +16,8 @@ from bot.official_account.texts import split_text
 from bot.ports import Address, Picture, Refused, Sent
 from grid.message import Message, Template
 
-# The reply window is closed, or its messages are used up.
-WINDOW_CLOSED = frozenset({45015, 45047})
 _MEDIA_GONE = 40007
+_NO_TEMPLATE = 40037
 _MEDIA_LIFE = timedelta(days=2, hours=12)
 _REMEMBERED = 512
 _EMPTY_FIELD = "无"
@@ -57,7 +56,7 @@ class TemplateConfig:
 
 
 class OfficialAccountTransport:
-    """`bot.ports.Transport` for addresses `oa:OPENID`. `templates` by our names (resolved, reminder, notice); `now` is aware."""
+    """`bot.ports.ResidentTransport` for addresses `oa:OPENID`. `templates` by our names (resolved, reminder, notice); `now` is aware."""
 
     def __init__(
         self, api: OfficialAccountApi, templates: Mapping[str, TemplateConfig], now: Callable[[], datetime]
@@ -68,19 +67,38 @@ class OfficialAccountTransport:
         self._done: OrderedDict[str, int] = OrderedDict()
 
     async def send(self, address: Address, message: Message, pictures: tuple[Picture, ...], key: str) -> Sent:
-        """Text, lines to tap, pictures; past the reply window the message's template, if one is configured. Raises `WireFailure`.
+        """Text, lines to tap, pictures, as customer-service messages. Raises `WireFailure`; 45015 and 45047 past the reply window.
 
         A message of several parts that broke off goes on where it stopped when it is sent again under the same `key`.
         """
         steps = await self._plan(address.chat, message, pictures)
-        try:
-            await self._take(steps, key)
-        except Refused as refused:
-            # A template says it all once more: only where nothing was said yet.
-            if refused.errcode not in WINDOW_CLOSED or key in self._done:
-                raise
-            return await self._send_template(address.chat, message.template, key, refused)
+        for number in range(self._done.get(key, 0), len(steps)):
+            await steps[number]()
+            self._done[key] = number + 1
+            if len(self._done) > _REMEMBERED:
+                self._done.popitem(last=False)
+        self._done.pop(key, None)
         return Sent("custom")
+
+    async def send_template(self, address: Address, template: Template, key: str) -> Sent:
+        """The configured template, past the reply window. Raises `WireFailure`; 40037 for one that is not configured.
+
+        The platform drops a repeat under the same `key` for ten minutes (模板消息 only).
+        """
+        config = self._templates.get(template.name)
+        if config is None:
+            raise Refused(_NO_TEMPLATE)
+        fields = render_fields(config, template.fields)
+        link = template.fields.get(_LINK_FIELD, "")
+        match config.kind:
+            case TemplateKind.TEMPLATE:
+                platform_id = await self._api.send_template(address.chat, config.id, fields, _fit_key(key), link)
+                return Sent("template", platform_id)
+            case TemplateKind.SUBSCRIPTION:
+                await self._api.send_subscription(address.chat, config.id, fields, link)
+                return Sent("subscribe")
+            case _:
+                assert_never(config.kind)
 
     async def _plan(self, openid: str, message: Message, pictures: tuple[Picture, ...]) -> list[_Step]:
         # Uploads come first: when one fails, nothing has been said that would be said again.
@@ -92,16 +110,6 @@ class OfficialAccountTransport:
             steps[-1] = partial(self._api.send_menu, openid, pieces[-1], message.choices)
         return [*steps, *(partial(self._send_picture, openid, picture) for picture in pictures)]
 
-    async def _take(self, steps: Sequence[_Step], key: str) -> None:
-        for number, step in enumerate(steps):
-            if number < self._done.get(key, 0):
-                continue
-            await step()
-            self._done[key] = number + 1
-            if len(self._done) > _REMEMBERED:
-                self._done.popitem(last=False)
-        self._done.pop(key, None)
-
     async def _send_picture(self, openid: str, picture: Picture) -> None:
         try:
             await self._api.send_image(openid, await self._uploads.find_or_upload(picture))
@@ -111,21 +119,9 @@ class OfficialAccountTransport:
             self._uploads.forget(picture)
             await self._api.send_image(openid, await self._uploads.find_or_upload(picture))
 
-    async def _send_template(self, openid: str, template: Template | None, key: str, refused: Refused) -> Sent:
-        config = self._templates.get(template.name) if template else None
-        if template is None or config is None:
-            raise refused
-        fields = render_fields(config, template.fields)
-        link = template.fields.get(_LINK_FIELD, "")
-        match config.kind:
-            case TemplateKind.TEMPLATE:
-                client_msg_id = key if _CLIENT_ID.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()[:32]
-                return Sent("template", await self._api.send_template(openid, config.id, fields, client_msg_id, link))
-            case TemplateKind.SUBSCRIPTION:
-                await self._api.send_subscription(openid, config.id, fields, link)
-                return Sent("subscribe")
-            case _:
-                assert_never(config.kind)
+
+def _fit_key(key: str) -> str:
+    return key if _CLIENT_ID.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 def render_fields(config: TemplateConfig, fields: Mapping[str, str]) -> dict[str, str]:

@@ -18,6 +18,8 @@ from bot.workgroup.refused import make_refusal
 log = logging.getLogger(__name__)
 
 MAX_FRAME_BYTES = 4 << 20
+# A dead peer never says goodbye, and the next holder is waiting.
+_PATIENCE = aiohttp.ClientWSTimeout(ws_close=2.0)
 
 
 class Kicked(WireFailure):
@@ -108,7 +110,7 @@ class AibotLink:
 
     async def _open(self) -> aiohttp.ClientWebSocketResponse:
         try:
-            return await self._session.ws_connect(self._ws_url, max_msg_size=MAX_FRAME_BYTES)
+            return await self._session.ws_connect(self._ws_url, timeout=_PATIENCE, max_msg_size=MAX_FRAME_BYTES)
         except aiohttp.WSServerHandshakeError as error:
             raise BadAnswer(f"the gateway answered HTTP {error.status}") from None
         except (aiohttp.ClientError, OSError, TimeoutError) as error:

@@ -4,9 +4,10 @@ from grid.actions.routing import Sent, send_on
 from grid.actions.steps import tell_resident
 from grid.desk import Actor, Desk
 from grid.message import Message
+from grid.routing import find_route
 from grid.wording import category_name
 from grid.workflow import Move, Refusal
-from storage.columns import AreaLevel
+from storage.columns import AreaLevel, PostRole
 from storage.tables import Case, Resident
 
 
@@ -38,7 +39,7 @@ def transfer_category(desk: Desk, case: Case, actor: Actor, category: str, reaso
 
 def transfer_area(desk: Desk, case: Case, actor: Actor, area: str, reason: str) -> Sent | Refusal:
     """转派 to another grid."""
-    if area == case.area_code:
+    if area == case.area_code and _has_it_already(desk, case, area):
         return Refusal(f"这件工单已经在{desk.city.area_name(area)}。")
     lead_in = f"(转派{f':{reason}' if reason else ''})"
     return send_on(
@@ -46,14 +47,18 @@ def transfer_area(desk: Desk, case: Case, actor: Actor, area: str, reason: str) 
     )
 
 
+def _has_it_already(desk: Desk, case: Case, area: str) -> bool:
+    """What was handed up may be handed down again to its own grid; what is there already may not."""
+    route = find_route(desk.city, area, case.category, conduct=case.conduct)
+    return route.group is None or route.group.id == case.group_id
+
+
 def assign(desk: Desk, case: Case, actor: Actor, area: str) -> Sent | Refusal:
     """指派: the duty group says where a case belongs."""
     return send_on(desk, case, Move.DISPATCH, actor, values={"area_code": area}, lead_in="(值班指派)", area=area)
 
 
-def place_case(
-    desk: Desk, case: Case, actor: Actor, area: str | None, place: str, more: str = ""
-) -> Sent | Refusal:
+def place_case(desk: Desk, case: Case, actor: Actor, area: str | None, place: str, more: str = "") -> Sent | Refusal:
     """The reporter has said where it is: the case is routed for the first time, or anew.
 
     No area: only the words are kept. `more`: what else he said with it.
@@ -82,6 +87,14 @@ def _own_area(desk: Desk, case: Case) -> str | None:
         return group.area
     if case.area_code is None or case.area_code not in desk.city.areas:
         return None
+    if case.conduct and case.handler_id:
+        return _contact_area(desk, case.area_code, case.handler_id)
     # Nobody has it yet: the level above its own grid is the first that is above anything.
     node = desk.city.areas[case.area_code]
     return node.code if node.level is AreaLevel.GRID else None
+
+
+def _contact_area(desk: Desk, area: str, contact: int) -> str | None:
+    """Where the contact of a conduct complaint has his post, so that giving it back does not bring it to him again."""
+    own = {seat.area for seat in desk.city.posts_of.get(contact, ()) if seat.role is PostRole.CONDUCT}
+    return next((node.code for node in desk.city.list_chain(area) if node.code in own), None)

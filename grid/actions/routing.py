@@ -63,6 +63,8 @@ def duty_alert(desk: Desk, case: Case, why: str) -> list[OutboxDraft]:
     if duty is None:
         return []
     how = f"指派请回复“@{desk.house.bot_name} 指派 {case.number} 网格名”。"
+    if case.conduct:
+        how = f"请指挥员私聊{desk.house.bot_name}回复“指派 {case.number} 网格名”。"
     # A complaint about somebody's conduct is not spread: its text stays with the contact.
     said = "作风类投诉,内容见指挥员单聊" if case.conduct else preview(dispatch_message(desk, case, "").text, 800)
     text = f"{tag(case)}{why}\n{said}"

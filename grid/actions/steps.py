@@ -43,9 +43,12 @@ def say(target: str, message: Message, case: Case | None, at: datetime) -> Outbo
 
 
 def tell_group(desk: Desk, case: Case, message: Message, group_id: int | None = None) -> list[OutboxDraft]:
-    """The message for the case's group (or the one given); nothing when it has none."""
+    """The message for the case's group (or the one given); without a group, for the contact who has the case; else nothing."""
     group = group_id or case.group_id
-    return [say(f"group:{group}", message, case, desk.now)] if group else []
+    if group:
+        return [say(f"group:{group}", message, case, desk.now)]
+    holder = desk.city.people.get(case.handler_id) if case.handler_id else None
+    return [say(f"worker:{holder.userid}", message, case, desk.now)] if holder and holder.userid else []
 
 
 def tell_resident(desk: Desk, case: Case, resident: Resident | None, message: Message) -> list[OutboxDraft]:
@@ -62,6 +65,14 @@ def case_of_task(task: str) -> int | None:
     """The case that a card belongs to; None for a card that is not ours."""
     head = task.split("-", 1)[0]
     return int(head[1:]) if head[:1] == "c" and head[1:].isascii() and head[1:].isdigit() else None
+
+
+def moment_of_task(task: str) -> int | None:
+    """When a card was made, in milliseconds since 1970; None for a card that is not ours."""
+    try:
+        return int(task.rsplit("-", 1)[1], 16) if case_of_task(task) is not None else None
+    except (ValueError, IndexError):
+        return None
 
 
 _FIRST_BUTTONS = (Button("accept", "接单", 1), Button("return", "退回", 2))

@@ -20,22 +20,24 @@ class Command:
 
 
 _HALF_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "，；：？！（）"}
-_HALF_WIDTH |= {code: " " for code in (0xA0, 0x3000, *range(0x2000, 0x200B))} | {ord("﹟"): "#"}
+_HALF_WIDTH |= dict.fromkeys((160, 12288, *range(8192, 8203)), " ") | {ord("﹟"): "#"}
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe0e\ufe0f\ufeff]")
 _DASHES = re.compile(r"[‐‑‒–—―－﹣~_]+")
 _MARKS = " \t\r\n,，.。、;；:：!！…-*·“”\"'「」"
 _FLUFF_BEFORE = re.compile(
-    r"^(?:(?:好的|好嘞|收到|麻烦|请|已经|已|我们?这边|我们|我来|我要|我|现在|这个|这件|本件|申请)[,，。!！ ]*)*"
+    r"^(?:(?:好的|好嘞|收到|你好|您好|麻烦|请(?!问)|已经|已|我们?这边|我们|我来|我要|我|现在|这个|这件|本件|申请)[,，。!！ ]*)*"
 )
 _NUMBER = re.compile(
     r"(?:【?\s*工单\s*[:：#]?\s*|#\s*|№\s*)?(?<![\d-])((?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))\s{0,2}-\s{0,2}(\d{1,5})(?![\d-])(?:\s*】)?(?:\s*号?工单)?"
 )
 _SPACED = re.compile(r"^\s*(?:工单)?\s*((?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))\s?(\d{2,4})(?=$|[\s,，。;；:：、])")
 _SHORT_MARKED = re.compile(r"(?<!\d)#\s?(\d{1,4})(?![\d\-号楼栋幢座院门单])")
-_SHORT_BARE = re.compile(r"^\s*(\d{1,4}(?=$)|\d{2,4})(?=$|[,，。;；:：、]|\s+(?![号楼栋幢座院门单层室天日周小个月米元块人户分年]))")
+_SHORT_BARE = re.compile(
+    r"^\s*(\d{1,4}(?=$)|\d{2,4})(?=$|[,，。;；:：、]|\s+(?![号楼栋幢座院门单层室天日周小个月米元块人户分年]))"
+)
 _QUESTION = re.compile(r"^(?:了|完|好)*(?:吗|嘛|么|没有|没|不)?[?？]*$")
 _ASKS = re.compile(r"(?:吗|么|没有|了没|是不是|怎么)[?？]*$")
-_DENIES = re.compile(r"^(?:不了|不成|不上|不下来)")
+_DENIES = re.compile(r"^(?:不了|不成|不上|不下来|了?(?:一半|一部分|大部分|大半|部分|差不多))")
 
 
 def plain(text: str) -> str:
@@ -113,12 +115,12 @@ def _take_number(verb: Verb, rest: str, quoted: bool) -> tuple[str | None, str]:
     beside = _NUMBER.match(head) or (_SPACED.match(head) if verb is not Verb.REPORT else None)
     if beside:
         return _render(beside), head[beside.end() :]
-    if quoted:
+    if quoted or verb is Verb.REPORT:
         return None, rest
     for match in _NUMBER.finditer(rest):
         if _stands_apart(rest, match.start(), match.end()):
             return _render(match), f"{rest[: match.start()]} {rest[match.end() :]}".strip()
-    return (None, rest) if verb is Verb.REPORT else _take_short(head, rest)
+    return _take_short(head, rest)
 
 
 def _take_short(head: str, rest: str) -> tuple[str | None, str]:
@@ -132,14 +134,17 @@ def _take_short(head: str, rest: str) -> tuple[str | None, str]:
 
 
 def _stands_apart(text: str, start: int, end: int) -> bool:
-    return not text[:start].strip() or not text[end:].strip(_MARKS) or (text[start - 1] in _MARKS and text[end] in _MARKS)
+    return (
+        not text[:start].strip() or not text[end:].strip(_MARKS) or (text[start - 1] in _MARKS and text[end] in _MARKS)
+    )
 
 
 def find_verb(said: str) -> tuple[Verb, str] | None:
     """The verb that a line begins with, and what follows it; polite words before it are passed over."""
     for start in _starts(said):
         found = _match_words(said[start:]) or _match_slip(said[start:])
-        if found is not None:
+        # 我问你个事 is no question to a resident.
+        if found is not None and not (start and found[0] is Verb.ASK):
             return found
     return None
 
@@ -151,9 +156,14 @@ def _starts(said: str) -> list[int]:
 
 @cache
 def _words() -> list[tuple[re.Pattern[str], Verb]]:
-    rows = [(word, verb, "") for verb, words in OPEN_WORDS.items() for word in words.split()]
+    # 接单后…, 退回的…, 办结率: the word is talked about there.
+    rows = [(word, verb, r"(?![后前的率])") for verb, words in OPEN_WORDS.items() for word in words.split()]
     closed = r"(?=$|[\s\d,，.。、;；:：!！?？#【了啦])"
-    rows += [(word, verb, closed) for verb, words in CLOSED_WORDS.items() for word in words.split()]
+    rows += [
+        (word, verb, r"(?=\W*$)" if verb is Verb.HELP else closed)
+        for verb, words in CLOSED_WORDS.items()
+        for word in words.split()
+    ]
     # A lone 问 begins other words too.
     rows.sort(key=lambda row: -len(row[0]))
     patterns = []
@@ -193,9 +203,14 @@ def _is_slip(word: str, verb: Verb) -> bool:
         wrong = [(typed, meant) for typed, meant in zip(word, right, strict=True) if typed != meant]
         sounds = len(wrong) == 1 and wrong[0][0] in SOUNDS.get(wrong[0][1], "")
         # 单接 for 接单; 问 and the like have no second character to swap.
-        return sounds or (len(right) == 2 and word == right[::-1]) or (verb in READ_ONLY and len(wrong) == 1 < len(right) - 1)
+        return (
+            sounds
+            or (len(right) == 2 and word == right[::-1])
+            or (verb in READ_ONLY and len(wrong) == 1 < len(right) - 1)
+        )
     return len(word) == len(right) + 1 and any(
-        word[:place] + word[place + 1 :] == right and word[place] in (word[place - 1 : place], word[place + 1 : place + 2])
+        word[:place] + word[place + 1 :] == right
+        and word[place] in (word[place - 1 : place], word[place + 1 : place + 2])
         for place in range(len(word))
     )
 

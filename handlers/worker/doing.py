@@ -19,7 +19,19 @@ Decide = Callable[[Chosen, Resident | None], Decision | Sent]
 Word = Callable[[Case, Decision | Sent], str]
 
 # These tell the group that loses the case by themselves.
-_TOLD_BY_ACTION = frozenset({Move.RETURN, Move.TRANSFER, Move.ESCALATE, Move.DISPATCH, Move.VOID, Move.MERGE, Move.FAIL_CHECK})
+_TOLD_BY_ACTION = frozenset(
+    {
+        Move.RETURN,
+        Move.TRANSFER,
+        Move.ESCALATE,
+        Move.DISPATCH,
+        Move.VOID,
+        Move.MERGE,
+        Move.FAIL_CHECK,
+        Move.REOPEN,
+        Move.RECLASSIFY,
+    }
+)
 
 
 async def carry_out(talk: WorkerTalk, command: Command, move: Move, decide: Decide, word: Word) -> Said:

@@ -11,7 +11,7 @@ from grid.workflow import Move, Status
 from handlers.reply import Said
 from handlers.talk import WorkerTalk
 from handlers.worker.answers import how_to, refuse, sent_line
-from handlers.worker.commands import Command
+from handlers.worker.commands import Command, find_numbers
 from handlers.worker.doing import carry_out
 from handlers.worker.spans import parse_span
 from storage.tables import Case
@@ -24,8 +24,13 @@ async def hear_accept(talk: WorkerTalk, command: Command) -> Said:
         command,
         Move.ACCEPT,
         lambda chosen, resident: accept(talk.desk, chosen.case, chosen.actor, resident, duty_phone(talk, chosen.case)),
-        lambda after, _: accepted_line(talk, after),
+        lambda after, _: accepted_line(talk, after) + _one_at_a_time(talk, command),
     )
+
+
+def _one_at_a_time(talk: WorkerTalk, command: Command) -> str:
+    others = find_numbers(command.rest)
+    return f"\n一次接一件；另外的请再回复{how_to(talk, f'接单 {others[0]}')}。" if others else ""
 
 
 def duty_phone(talk: WorkerTalk, case: Case) -> str:
@@ -39,10 +44,12 @@ def accepted_line(talk: WorkerTalk, case: Case) -> str:
     """What a worker reads when he has accepted a case."""
     due = f"请于{long_moment(case.resolve_due_at, talk.desk.zone)}前办结，" if case.resolve_due_at else ""
     name = talk.person.name if talk.person else ""
+    number = f"查看居民电话请回复“进度 {case.number}”。" if case.phone else "照片可以直接发给我。"
+    more = number if talk.update.chat is None else "现场照片请引用后回复，或私聊发给我。"
     lines = (
         f"{tag(case)}{name}已接单。",
         f"地点：{place_line(case, talk.desk.city)}　反映人：{phone_line(case)}",
-        f"{due}处理后回复{how_to(talk, f'办结 {case.number} 处理情况')}；现场照片请引用后回复，或私聊发给我。",
+        f"{due}处理后回复{how_to(talk, f'办结 {case.number} 处理情况')}；{more}",
     )
     return "\n".join(lines)
 
@@ -92,7 +99,9 @@ async def hear_extend(talk: WorkerTalk, command: Command) -> Said:
     """延期 2天|3工作日 reason."""
     span, reason = parse_span(command.rest)
     if span is None:
-        return refuse(f"请写明延长多久和原因，例如：{how_to(talk, '延期 2天 等配件')}或{how_to(talk, '延期 3工作日 等配件')}。")
+        return refuse(
+            f"请写明延长多久和原因，例如：{how_to(talk, '延期 2天 等配件')}或{how_to(talk, '延期 3工作日 等配件')}。"
+        )
     return await carry_out(
         talk,
         command,

@@ -10,6 +10,7 @@ from handlers.reply import Said
 from handlers.talk import WorkerTalk
 from handlers.worker.answers import how_to, refuse
 from handlers.worker.commands import Command
+from handlers.worker.verbs import Verb
 from storage.columns import AreaLevel, GroupKind, PostRole
 from storage.counters import render_number
 from storage.tables import Case
@@ -44,7 +45,9 @@ def _may_know_conduct(talk: WorkerTalk, case: Case, actor: Actor) -> bool:
         return False
     if case.handler_id is not None:
         return Part.HANDLER in actor.parts
-    return any(_is_high_seat(talk, seat.role, seat.area, case) for seat in talk.desk.city.posts_of.get(actor.id or 0, ()))
+    return any(
+        _is_high_seat(talk, seat.role, seat.area, case) for seat in talk.desk.city.posts_of.get(actor.id or 0, ())
+    )
 
 
 def _is_high_seat(talk: WorkerTalk, role: PostRole, area: str, case: Case) -> bool:
@@ -63,7 +66,7 @@ def _is_in_duty_area(talk: WorkerTalk, case: Case) -> bool:
 async def choose(talk: WorkerTalk, command: Command, move: Move | None) -> Chosen | Said:
     """The case that a command is about, or the answer that asks which one. `move`: only cases that allow it count as meant."""
     if command.number is None:
-        return _the_only(talk, command, move, await list_near(talk))
+        return _the_only(talk, command, move, await list_near(talk, command.verb))
     if command.number.startswith("#"):
         return await _by_serial(talk, command, move, int(command.number[1:]))
     return await _by_number(talk, command.number)
@@ -81,7 +84,7 @@ async def _by_number(talk: WorkerTalk, number: str) -> Chosen | Said:
 
 
 async def _by_serial(talk: WorkerTalk, command: Command, move: Move | None, serial: int) -> Chosen | Said:
-    near = [chosen for chosen in await list_near(talk) if chosen.case.serial == serial]
+    near = [chosen for chosen in await list_near(talk, command.verb) if chosen.case.serial == serial]
     of_today = [chosen for chosen in near if chosen.case.opened_on == talk.desk.today]
     found = of_today or near
     if found:
@@ -89,13 +92,16 @@ async def _by_serial(talk: WorkerTalk, command: Command, move: Move | None, seri
     return await _by_number(talk, render_number(talk.desk.today, serial))
 
 
-async def list_near(talk: WorkerTalk) -> list[Chosen]:
+_ALSO_CLOSED = frozenset({Verb.ATTACH, Verb.PROGRESS, Verb.WHY, Verb.REOPEN})
+
+
+async def list_near(talk: WorkerTalk, verb: Verb) -> list[Chosen]:
     """The open cases that a command without a number can be about: the group's; in single chat the one last named, else his own."""
     if talk.group is not None:
         cases: Sequence[Case] = await talk.books.list_open_in_group(talk.group.id, most=200)
         return [Chosen(case, actor) for case in cases if (actor := find_actor(talk, case)) is not None]
     last = await talk.books.find(Case, talk.worker.last_case_id if talk.worker else None)
-    if last is not None and last.is_open and (actor := find_actor(talk, last)) is not None:
+    if last is not None and (last.is_open or verb in _ALSO_CLOSED) and (actor := find_actor(talk, last)) is not None:
         return [Chosen(last, actor)]
     cases = await talk.books.list_open_of_worker(talk.worker.id) if talk.worker else ()
     return [Chosen(case, actor) for case in cases if (actor := find_actor(talk, case)) is not None]

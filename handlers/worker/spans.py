@@ -41,4 +41,4 @@ def _parse_amount(text: str) -> int:
     tens, ten, ones = text.partition("十")
     if not ten:
         return _DIGITS[text[-1]]
-    return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
+    return (_DIGITS[tens[-1]] if tens else 1) * 10 + (_DIGITS[ones[-1]] if ones else 0)

@@ -45,11 +45,12 @@ READ_ONLY = frozenset({Verb.PROGRESS, Verb.TODO, Verb.HELP, Verb.TRIAGE, Verb.WH
 OPEN_WORDS: dict[Verb, str] = {
     Verb.ACCEPT: "接单 我接单 我来接单 收到接单 领单 抢单",
     Verb.HANDLE: "处置 处置中 处理中 正在处理 正在处置 开始处理 已到现场 到现场了 进展",
-    Verb.RESOLVE: "办结 办好了 办完了 办理完毕 办妥了 处理完了 处理完毕 处理好了 处理完成 处置完毕 完成 解决了 已解决 弄好了 修好了 搞定 结单",
+    Verb.RESOLVE: "办结 办好了 办完了 办理完毕 办妥了 处理完了 处理完毕 处理好了 处理完成 处置完毕 "
+    "解决了 已解决 弄好了 修好了 搞定 结单",
     Verb.RETURN: "退回 退单 退回去",
     Verb.TRANSFER: "转派 转给 转办 转交 移交 转到",
     Verb.EXTEND: "延期 延长 延时 延后 申请延期 推迟",
-    Verb.ESCALATE: "提级 升级 报上级",
+    Verb.ESCALATE: "提级 报上级",
     Verb.ASK: "问一下居民 问一下 问居民 问下 询问 问",
     Verb.WHISTLE: "吹哨 呼叫",
     Verb.ARRIVE: "报到",
@@ -80,8 +81,9 @@ OPEN_WORDS: dict[Verb, str] = {
 CLOSED_WORDS: dict[Verb, str] = {
     Verb.ACCEPT: "接 接了 我接 我接了 我来接 已接 接收 认领",
     Verb.HANDLE: "处理",
-    Verb.RESOLVE: "好了 已完成 完工 销号",
+    Verb.RESOLVE: "完成 好了 已完成 完工 销号",
     Verb.RETURN: "退",
+    Verb.ESCALATE: "升级",
     Verb.PROGRESS: "查 查看 情况 进展情况",
     Verb.TODO: "清单 列表",
     Verb.HELP: "? ？ 你好 您好 在吗 说明",

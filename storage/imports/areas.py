@@ -102,7 +102,7 @@ def parse_areas(sheet: Sheet, stored: Mapping[str, KnownArea]) -> Parsed[AreaRec
 
 
 def _read(cells: Cells) -> AreaRecord:
-    code = cells.matching("code", _CODE, "只能用字母、数字、点和短横,最多 32 位。")
+    code = cells.matching("code", _CODE, "只能用字母、数字、点和短横，最多 32 位。")
     if not cells.line.cells["code"]:
         cells.fault("code", "不能为空。")
     if not cells.line.cells["level"]:
@@ -133,7 +133,7 @@ def _check_tree(tree: Mapping[str, KnownArea], doubtful: set[str]) -> Iterator[F
     roots = [area.row for area in tree.values() if area.parent_code is None]
     in_file = [row for row in roots if row]
     for row in in_file if len(in_file) < len(roots) else in_file[1:]:
-        yield Fault(row, "parent_code", "最上级区域只能有一个;其余区域须写上级编码。")
+        yield Fault(row, "parent_code", "最上级区域只能有一个；其余区域须写上级编码。")
     for code, area in tree.items():
         parent = tree.get(area.parent_code) if area.parent_code else None
         row = area.row or (parent.row if parent else 0)
@@ -142,7 +142,7 @@ def _check_tree(tree: Mapping[str, KnownArea], doubtful: set[str]) -> Iterator[F
         if parent is None and area.parent_code:
             yield Fault(row, "parent_code", f"没有编码为“{area.parent_code}”的区域。")
         elif parent and not {code, area.parent_code} & doubtful and _DEPTH[parent.level] >= _DEPTH[area.level]:
-            yield Fault(row, "level", f"“{code}”是{area.level.label}级,上级“{area.parent_code}”须比它高。")
+            yield Fault(row, "level", f"“{code}”是{area.level.label}级，上级“{area.parent_code}”须比它高。")
     # A chain that comes back to itself would also break the order of levels somewhere; it is named all the same.
     yield from (
         Fault(tree[code].row, "parent_code", "上下级绕成了圈。") for code in _list_circling(tree) if tree[code].row

@@ -61,14 +61,14 @@ class Cells:
             return default
         if (found := words.get(value.lower())) is not None:
             return found
-        self.fault(code, f"“{value[:20]}”不是可用的值,可用:{'、'.join(words)}。")
+        self.fault(code, f"“{value[:20]}”不是可用的值，可用：{'、'.join(words)}。")
         return default
 
     def yes_no(self, code: str, default: bool = False) -> bool:
         """是/否, 1/0; for a calendar also 上班/休."""
         value = self._narrow(code).lower()
         if value and value not in _YES | _NO:
-            self.fault(code, f"“{value[:20]}”应为 1 或 0(是或否)。")
+            self.fault(code, f"“{value[:20]}”应为 1 或 0（是或否）。")
         return value in _YES if value else default
 
     def integer(self, code: str, least: int, most: int) -> int | None:
@@ -104,7 +104,7 @@ class Cells:
                 raise ValueError("no date")
             return date(int(found[1]), int(found[2]), int(found[3]))
         except ValueError:
-            self.fault(code, f"“{value[:20]}”不是日期,请写成 2026-01-01。")
+            self.fault(code, f"“{value[:20]}”不是日期，请写成 2026-01-01。")
             return None
 
     def phone(self, code: str, short: bool = False) -> str:
@@ -117,7 +117,7 @@ class Cells:
         if not value or _MOBILE.fullmatch(plain):
             return plain
         if not (_LANDLINE.fullmatch(value) or (short and _SHORT.fullmatch(value))):
-            self.fault(code, "不是 11 位手机号,也不是带区号的座机号。")
+            self.fault(code, "不是 11 位手机号，也不是带区号的座机号。")
             return ""
         return value
 

@@ -16,7 +16,7 @@ class Fault:
 
     def __str__(self) -> str:
         place = f"第{self.row}行" if self.row else "文件"
-        return f"{place}“{self.column}”:{self.message}" if self.column else f"{place}:{self.message}"
+        return f"{place}“{self.column}”：{self.message}" if self.column else f"{place}：{self.message}"
 
 
 class ImportRefused(ValueError):
@@ -31,4 +31,4 @@ def render_faults(faults: tuple[Fault, ...]) -> list[str]:
     """One line per fault, at most `SHOWN`, then how many more there are."""
     lines = [str(fault) for fault in faults[:SHOWN]]
     more = len(faults) - SHOWN
-    return [*lines, f"另有 {more} 处错误未列出,请先改正以上各处。"] if more > 0 else lines
+    return [*lines, f"另有 {more} 处错误未列出，请先改正以上各处。"] if more > 0 else lines

@@ -93,7 +93,7 @@ def _read(cells: Cells, areas: Mapping[str, KnownArea], names: Mapping[str, str]
     if area_code and area_code not in areas:
         cells.fault("area_code", f"没有编码为“{area_code}”的区域。")
     record = GroupRecord(
-        key=cells.matching("key", _KEY, "只能用字母、数字、点、横线,最多 80 位。"),
+        key=cells.matching("key", _KEY, "只能用字母、数字、点、横线，最多 80 位。"),
         name=cells.required("name", 80),
         area_code=area_code,
         kind=cells.choice("kind", _KINDS, GroupKind.WORK),
@@ -104,7 +104,7 @@ def _read(cells: Cells, areas: Mapping[str, KnownArea], names: Mapping[str, str]
         chatid=cells.matching("chatid", _CHATID, "不是会话编号。") or None,
     )
     if record.receive_via is Channel.WEBHOOK:
-        cells.fault("receive_via", "群机器人只能发,收不到消息;请用 aibot 或留空。")
+        cells.fault("receive_via", "群机器人只能发，收不到消息；请用 aibot 或留空。")
     if record.send_via is Channel.WEBHOOK and not cells.line.cells.get("webhook_key"):
         cells.fault("webhook_key", "经群机器人发送时必填。")
     return record
@@ -119,7 +119,7 @@ def _read_channel(cells: Cells, code: str) -> Channel:
 def _read_categories(cells: Cells, names: Mapping[str, str]) -> str:
     words = cells.words("categories")
     if unknown := [word for word in words if word not in names]:
-        cells.fault("categories", f"没有类别“{'、'.join(unknown)[:60]}”,可用:{'、'.join(names)}。")
+        cells.fault("categories", f"没有类别“{'、'.join(unknown)[:60]}”，可用：{'、'.join(names)}。")
     chosen = {names[word] for word in words if word in names}
     return ",".join(code for code in dict.fromkeys(names.values()) if code in chosen)
 

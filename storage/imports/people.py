@@ -125,7 +125,7 @@ def _join(
 
 
 def _read(cells: Cells, areas: Mapping[str, KnownArea], names: Mapping[str, str]) -> PersonRecord:
-    userid = cells.matching("userid", _USERID, "不是企业微信账号:字母或数字开头,最多 64 位。") or None
+    userid = cells.matching("userid", _USERID, "不是企业微信账号：字母或数字开头，最多 64 位。") or None
     name, phone = cells.required("name", 30), cells.phone("phone")
     if not cells.line.cells.get("userid") and not cells.line.cells.get("phone"):
         cells.fault("userid", "账号和手机至少填一项。")
@@ -148,16 +148,16 @@ def _read_post(cells: Cells, areas: Mapping[str, KnownArea], names: Mapping[str,
         cells.fault("role", "不能为空。")
     role = cells.choice("role", _ROLES, PostRole.PART_TIMER)
     if role is PostRole.CONDUCT and area_code in areas and areas[area_code].level is AreaLevel.GRID:
-        cells.fault("area_code", "作风投诉联系人须在社区或以上,不能设在网格。")
+        cells.fault("area_code", "作风投诉联系人须在社区或以上，不能设在网格。")
     return PostRecord(area_code, role, _read_category(cells, role, names))
 
 
 def _read_category(cells: Cells, role: PostRole, names: Mapping[str, str]) -> str:
     word = cells.text("category", 30)
     if word and word not in names:
-        cells.fault("category", f"没有类别“{word}”,可用:{'、'.join(names)}。")
+        cells.fault("category", f"没有类别“{word}”，可用：{'、'.join(names)}。")
     elif word and role not in _WITH_CATEGORY:
-        cells.fault("category", f"{role.label}不分类别,请留空。")
+        cells.fault("category", f"{role.label}不分类别，请留空。")
     elif not word and role is PostRole.SPECIALIST:
         cells.fault("category", "专职网格员须填类别。")
     return names.get(word, "")
@@ -189,7 +189,9 @@ def _check_leads(people: list[PersonRecord]) -> list[Fault]:
             if post.role is not PostRole.LEAD or person.status is not WorkerStatus.ACTIVE:
                 continue
             if first.setdefault(post.area_code, person.row) != person.row:
-                faults.append(Fault(person.row, "role", f"“{post.area_code}”已有网格长(第{first[post.area_code]}行)。"))
+                faults.append(
+                    Fault(person.row, "role", f"“{post.area_code}”已有网格长（第{first[post.area_code]}行）。")
+                )
     return faults
 
 
@@ -203,7 +205,7 @@ def _match(people: list[PersonRecord], stored: list[KnownWorker]) -> tuple[list[
         same_phone = by_phone.get((person.name, person.phone))
         found = by_userid.get(person.userid or "") or same_phone
         if same_phone and found and (same_phone.id != found.id or _contradicts(person, found)):
-            faults.append(Fault(person.row, "userid", "姓名和手机与另一名已登记人员相同,但账号不同。"))
+            faults.append(Fault(person.row, "userid", "姓名和手机与另一名已登记人员相同，但账号不同。"))
         elif found and taken.setdefault(found.id, person.row) != person.row:
             faults.append(Fault(person.row, "userid", f"与第{taken[found.id]}行是同一名已登记人员。"))
         matched.append(replace(person, id=found.id if found else None))

@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import asdict, fields
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.imports.people import KnownWorker, PersonRecord
+from storage.imports.people import KnownWorker, PersonRecord, PostRecord
 from storage.imports.writing import Desk, Ids, Imported, Stored, Values, differs, pick
-
-_POST_KEY = ("area_code", "role", "category")
 
 
 async def load_workers(connection: AsyncConnection) -> list[KnownWorker]:
@@ -30,16 +29,15 @@ async def write_people(
     """Insert or change workers, matched by `record.id`. A userid that is bound already is never emptied."""
     desk = Desk(connection, dry_run)
     new = [one for one in records if one.id is None]
-    known = [one for one in records if one.id is not None]
+    known = {one.id: one for one in records if one.id is not None}
     drawn = [*range(-len(new), 0)] if dry_run else [*await ids.take(len(new))] if new else []
     await desk.insert("worker", [_new_worker(id_, one) for id_, one in zip(drawn, new, strict=True)])
-    owners = [*zip(drawn, new, strict=True), *((one.id, one) for one in known if one.id is not None)]
-    touched = await _write_posts(desk, owners, ids)
+    touched = await _write_posts(desk, {**dict(zip(drawn, new, strict=True)), **known}, ids)
     stored = {row["id"]: row for row in await desk.load("worker")} if known else {}
-    wanted = [_known_worker(one, stored, only) for one in known]
-    changed = [values for values in wanted if differs(stored[values["id"]], values)]
+    wanted = {id_: _known_worker(id_, one, stored[id_], only) for id_, one in known.items()}
+    changed = [values for id_, values in wanted.items() if differs(stored[id_], values)]
     await desk.update("worker", "id", changed)
-    updated = {values["id"] for values in changed} | {one.id for one in known if one.id in touched}
+    updated = {values["id"] for values in changed} | touched & set(known)
     return Imported(len(new), len(updated), len(known) - len(updated))
 
 
@@ -47,13 +45,10 @@ def _new_worker(id_: int, person: PersonRecord) -> Values:
     return {"id": id_, "userid": person.userid, "conversation": {}, "version": 0, **_common(person)}
 
 
-def _known_worker(person: PersonRecord, stored: Mapping[int, Stored], only: Collection[str] | None) -> Values:
-    assert person.id is not None
-    values = pick({**_common(person), "userid": person.userid}, only, ("area_code",))
+def _known_worker(id_: int, person: PersonRecord, stored: Stored, only: Collection[str] | None) -> Values:
     # Every row of one statement has the same columns, so an unnamed userid is written as it stands.
-    if "userid" in values and person.userid is None:
-        values["userid"] = stored[person.id]["userid"]
-    return {"id": person.id, **values}
+    given = {**_common(person), "userid": person.userid or stored["userid"]}
+    return {"id": id_, **pick(given, only, ("area_code",))}
 
 
 def _common(person: PersonRecord) -> Values:
@@ -66,24 +61,17 @@ def _common(person: PersonRecord) -> Values:
     }
 
 
-async def _write_posts(desk: Desk, owners: list[tuple[int, PersonRecord]], ids: Ids) -> set[int]:
+async def _write_posts(desk: Desk, people: Mapping[int, PersonRecord], ids: Ids) -> set[int]:
     """Make each worker's posts what his record says; the ids of the workers whose posts changed."""
-    mine = {id_ for id_, _ in owners}
-    stored: dict[int, dict[tuple[object, ...], int]] = defaultdict(dict)
-    for row in await desk.load("post"):
-        if row["worker_id"] in mine:
-            stored[row["worker_id"]][tuple(row[name] for name in _POST_KEY)] = row["id"]
+    stored = await _load_posts(desk, people)
     new: list[Values] = []
     gone: list[int] = []
     touched: set[int] = set()
-    for id_, person in owners:
-        wanted = {(post.area_code, post.role, post.category) for post in person.posts}
-        added = [post for post in person.posts if (post.area_code, post.role, post.category) not in stored[id_]]
+    for id_, person in people.items():
+        wanted = {tuple(values.values()): values for values in map(asdict, person.posts)}
+        added = [{"worker_id": id_, **values} for key, values in wanted.items() if key not in stored[id_]]
         dropped = [post_id for key, post_id in stored[id_].items() if key not in wanted]
-        new += [
-            {"worker_id": id_, "area_code": post.area_code, "role": post.role, "category": post.category}
-            for post in added
-        ]
+        new += added
         gone += dropped
         touched |= {id_} if added or dropped else set()
     await desk.delete("post", gone)
@@ -91,3 +79,13 @@ async def _write_posts(desk: Desk, owners: list[tuple[int, PersonRecord]], ids: 
         drawn = await ids.take(len(new))
         await desk.insert("post", [{"id": id_, **values} for id_, values in zip(drawn, new, strict=True)])
     return touched
+
+
+async def _load_posts(desk: Desk, people: Mapping[int, PersonRecord]) -> dict[int, dict[tuple[object, ...], int]]:
+    """The stored posts of these workers: worker → post, as its record's fields in order → id."""
+    stored: dict[int, dict[tuple[object, ...], int]] = defaultdict(dict)
+    order = [field.name for field in fields(PostRecord)]
+    for row in await desk.load("post"):
+        if row["worker_id"] in people:
+            stored[row["worker_id"]][tuple(row[name] for name in order)] = row["id"]
+    return stored

@@ -141,7 +141,7 @@ def _check_overlaps(rules: list[tuple[int, PlaceRecord]], areas: Mapping[str, Kn
         found.update(_list_clashes(claims))
     for later, earlier, kind in sorted(found):
         column = "building_from" if kind is PlaceKind.ESTATE else "from_number"
-        yield Fault(later, column, f"与第{earlier}行的范围重叠,但属于另一个网格。")
+        yield Fault(later, column, f"与第{earlier}行的范围重叠，但属于另一个网格。")
 
 
 def _list_clashes(claims: list[_Claim]) -> Iterator[tuple[int, int, PlaceKind]]:

@@ -14,6 +14,9 @@ _LARGEST_BYTES = 50_000_000
 _LARGEST_ROWS = 300_000
 _LARGEST_COLUMNS = 60
 
+Numbered = tuple[int, list[str]]
+"""A row's number in the spreadsheet, and its cells."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -53,7 +56,7 @@ class Sheet:
 
 def read_sheet(name: str, content: bytes, columns: tuple[Column, ...]) -> Sheet:
     """Read a file by its name's ending and content. Raises `ImportRefused` when it is no such table."""
-    rows = _numbered(_read_rows(name, content))
+    rows = _read_rows(name, content)
     if not rows:
         raise ImportRefused([Fault(0, "", "文件是空的。")])
     (header_row, header), *body = rows
@@ -65,38 +68,39 @@ def read_sheet(name: str, content: bytes, columns: tuple[Column, ...]) -> Sheet:
     return Sheet(headers, lines)
 
 
-def _read_rows(name: str, content: bytes) -> list[list[str]]:
+def _read_rows(name: str, content: bytes) -> list[Numbered]:
+    """The rows that are not blank, each with its number in the spreadsheet."""
     if len(content) > _LARGEST_BYTES:
         raise ImportRefused([Fault(0, "", f"文件超过 {_LARGEST_BYTES // 1_000_000} MB。")])
     if content.startswith(b"PK\x03\x04"):
         rows = _read_xlsx(content)
     elif name.lower().endswith((".xlsx", ".xls", ".xlsm")) or content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise ImportRefused([Fault(0, "", "不是 .xlsx 工作簿,请另存为 .xlsx 或 CSV 再试。")])
+        raise ImportRefused([Fault(0, "", "不是 .xlsx 工作簿，请另存为 .xlsx 或 CSV 再试。")])
     else:
         rows = _read_csv(content)
     if len(rows) > _LARGEST_ROWS:
-        raise ImportRefused([Fault(0, "", f"超过 {_LARGEST_ROWS} 行,请分成几个文件。")])
+        raise ImportRefused([Fault(0, "", f"超过 {_LARGEST_ROWS} 行，请分成几个文件。")])
     return rows
 
 
-def _read_xlsx(content: bytes) -> list[list[str]]:
+def _read_xlsx(content: bytes) -> list[Numbered]:
     try:
         return read_workbook(content, _LARGEST_ROWS + 1, _LARGEST_COLUMNS)
     except BadWorkbook as error:
         raise ImportRefused([Fault(0, "", str(error))]) from error
 
 
-def _read_csv(content: bytes) -> list[list[str]]:
+def _read_csv(content: bytes) -> list[Numbered]:
     text = _decode(content)
     if "\0" in text:
-        raise ImportRefused([Fault(0, "", "不是文本文件,请另存为 CSV(UTF-8)再试。")])
+        raise ImportRefused([Fault(0, "", "不是文本文件，请另存为 CSV（UTF-8）再试。")])
     head = text.lstrip("\r\n").partition("\n")[0]
     delimiter = max(",\t;", key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        return list(reader)
+        return [(number, row) for number, row in enumerate(reader, start=1) if any(cell.strip() for cell in row)]
     except csv.Error as error:
-        raise ImportRefused([Fault(reader.line_num, "", "引号不成对,或单元格过长。")]) from error
+        raise ImportRefused([Fault(reader.line_num, "", "引号不成对，或单元格过长。")]) from error
 
 
 def _decode(content: bytes) -> str:
@@ -105,12 +109,7 @@ def _decode(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise ImportRefused([Fault(0, "", "认不出文字编码,请另存为 CSV(UTF-8)再试。")])
-
-
-def _numbered(rows: list[list[str]]) -> list[tuple[int, list[str]]]:
-    """Rows with their number in the spreadsheet; blank ones are left out."""
-    return [(number, cells) for number, cells in enumerate(rows, start=1) if any(cell.strip() for cell in cells)]
+    raise ImportRefused([Fault(0, "", "认不出文字编码，请另存为 CSV（UTF-8）再试。")])
 
 
 def _read_header(row: int, header: list[str], columns: tuple[Column, ...]) -> dict[int, str]:
@@ -124,7 +123,7 @@ def _read_header(row: int, header: list[str], columns: tuple[Column, ...]) -> di
         elif cell.strip():
             faults.append(Fault(row, cell.strip()[:30], "这一列出现了两次。" if code else _unknown(cell, known)))
     missing = [column for column in columns if column.required and column.code not in codes.values()]
-    faults += [Fault(row, column.code, f"缺少这一列(也可写作:{'、'.join(column.aliases)})。") for column in missing]
+    faults += [Fault(row, column.code, f"缺少这一列（也可写作：{'、'.join(column.aliases)}）。") for column in missing]
     if faults:
         raise ImportRefused(faults)
     return codes
@@ -132,7 +131,7 @@ def _read_header(row: int, header: list[str], columns: tuple[Column, ...]) -> di
 
 def _unknown(cell: str, known: Mapping[str, str]) -> str:
     near = get_close_matches(_fold(cell), list(known), n=1)
-    return f"没有这一列,是不是“{near[0]}”?" if near else "没有这一列。"
+    return f"没有这一列，是不是“{near[0]}”？" if near else "没有这一列。"
 
 
 def _fold(cell: str) -> str:
@@ -148,4 +147,4 @@ def _find_overflow(row: int, cells: list[str], header: list[str]) -> Fault | Non
     """A cell under no header: usually a comma that lacked its quotes, so every value behind it would be wrong."""
     named = [index < len(header) and bool(header[index].strip()) for index in range(len(cells))]
     loose = [cell for cell, has_name in zip(cells, named, strict=True) if cell.strip() and not has_name]
-    return Fault(row, "", "单元格比表头多,请检查是否多了逗号。") if loose else None
+    return Fault(row, "", "单元格比表头多，请检查是否多了逗号。") if loose else None

@@ -1,7 +1,9 @@
 """The one door to openpyxl: the first sheet of an XLSX workbook as rows of text."""
 
 import io
+import warnings
 import zipfile
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from itertools import islice
 from typing import Any
@@ -16,21 +18,37 @@ class BadWorkbook(ValueError):
     """Not a workbook that can be read; the text is Chinese."""
 
 
-def read_workbook(content: bytes, rows: int, columns: int) -> list[list[str]]:
-    """The cells of the first sheet, at most `rows` × `columns`; formulas give their kept value. Raises `BadWorkbook`."""
+def read_workbook(content: bytes, rows: int, columns: int) -> list[tuple[int, list[str]]]:
+    """The rows of the first sheet that are not blank, with their numbers; at most `rows` of them, `columns` wide.
+
+    Formulas give their kept value. Raises `BadWorkbook`.
+    """
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED_BYTES:
-                raise BadWorkbook("工作簿解压后过大。")
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # some programs write a wrong size, and then cells would be missing
-        cells = sheet.iter_rows(max_row=rows, max_col=columns, values_only=True)
-        return [[_text(value) for value in row] for row in islice(cells, rows)]
+        _check_size(content)
+        with warnings.catch_warnings():
+            # About styles and extensions that we do not read anyway; files of other office programs are full of them.
+            warnings.simplefilter("ignore")
+            return list(islice(_read_rows(content, columns), rows))
     except BadWorkbook:
         raise
     except Exception as error:  # openpyxl lets KeyError, ParseError, ValueError, BadZipFile … through for broken files
-        raise BadWorkbook("打不开这个工作簿,请在表格软件里另存为 .xlsx 或 CSV 再试。") from error
+        raise BadWorkbook("打不开这个工作簿，请在表格软件里另存为 .xlsx 或 CSV 再试。") from error
+
+
+def _check_size(content: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED_BYTES:
+            raise BadWorkbook("工作簿解压后过大。")
+
+
+def _read_rows(content: bytes, columns: int) -> Iterator[tuple[int, list[str]]]:
+    sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
+    sheet.reset_dimensions()  # some programs write a wrong size, and then cells would be missing
+    for number, row in enumerate(sheet.iter_rows(max_col=columns, values_only=True), start=1):
+        cells = [_text(value) for value in row]
+        # A format set on the sheet's last row makes a million blank ones: they are passed over one by one.
+        if any(cells):
+            yield number, cells
 
 
 def _text(value: Any) -> str:

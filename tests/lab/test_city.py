@@ -10,8 +10,10 @@ from random import Random
 import pytest
 
 from lab.city import SIZES, City, make_city, write_city
+from lab.city_rows import PlaceRow
 from lab.mentions import make_mention
-from nlp.reading import Category
+from nlp.gazetteer import Gazetteer
+from nlp.reading import Category, PlaceRule
 from storage.engine import WRITES, make_engine
 from storage.imports import KINDS, import_file
 
@@ -186,3 +188,23 @@ def test_a_mention_names_a_building_of_its_grid(street: City) -> None:
             number = int(found[1])
             own = [place for place in rules if place.area_code == code and place.name in text]
             assert any((place.building_from or 0) <= number <= (place.building_to or 0) for place in own)
+
+
+def test_mentions_are_understood(city: City) -> None:
+    gazetteer = Gazetteer(_rule(place) for place in city.places)
+    rng = Random(3)
+    right = 0
+    for _ in range(400):
+        text, code = make_mention(city, rng)
+        reading = gazetteer.read(text)
+        right += reading is not None and reading.area == code
+    assert right >= 390
+
+
+def _rule(place: PlaceRow) -> PlaceRule:
+    buildings = (place.building_from, place.building_to) if place.building_from and place.building_to else None
+    aliases = tuple(filter(None, place.aliases.split("|")))
+    numbers = (place.from_number, place.to_number)
+    return PlaceRule(
+        place.area_code, place.kind, place.name, aliases, *numbers, place.parity, buildings, bool(place.exclusive)
+    )

@@ -1,5 +1,6 @@
 """What the door lets in, and what it does not: each kind of bad input by its name."""
 
+import base64
 import random
 import time
 from collections.abc import Callable
@@ -8,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from wechatpy.crypto import PrpCrypto, WeChatCrypto
+from wechatpy.crypto.base import WeChatCipher
 
 from bot.official_account.door import MAX_BODY_BYTES, AccountDoor, AccountKeys, Mode, NotFromPlatform, Unreadable
 from bot.official_account.replay import UsedSignatures
+from bot.official_account.wall import Sealer
 from handlers.update import UpdateKind
 from tests.official_account.pushes import (
     AES_KEY,
@@ -26,6 +29,7 @@ from tests.official_account.pushes import (
     push_encrypted,
     push_plain,
     push_sealed,
+    sign_with_wechatpy,
 )
 
 SEALED = push_sealed(make_text())
@@ -122,6 +126,26 @@ def test_a_genuine_signature_over_rubbish(encrypted: str) -> None:
     assert refused(push_encrypted(encrypted)) in ("undecryptable", "app_id")
 
 
+@pytest.mark.parametrize("padding", [0, 33, 48, 255])
+def test_a_genuine_signature_over_padding_that_nobody_writes(padding: int) -> None:
+    message = make_text().encode()
+    content = b"r" * 16 + len(message).to_bytes(4, "big") + message + APP_ID.encode()
+    fitted = content.replace(b"</xml>", b" " * (-(len(content) + padding) % 16) + b"</xml>")
+    fitted = fitted[:16] + (len(fitted) - 20 - len(APP_ID)).to_bytes(4, "big") + fitted[20:]
+    padded = (fitted + bytes([padding]) * padding) if padding else fitted[:-1] + b"\0"
+    cipher = WeChatCipher(base64.b64decode(AES_KEY + "="))
+    assert refused(push_encrypted(base64.b64encode(cipher.encrypt(padded)).decode())) in ("undecryptable", "app_id")
+
+
+def test_rubbish_is_not_a_message_for_nobody() -> None:
+    sealer = Sealer(AES_KEY, "")
+    cipher = WeChatCipher(base64.b64decode(AES_KEY + "="))
+    for padding in (0, 33):
+        plain = b"r" * 16 + (12).to_bytes(4, "big") + b"<xml></xml> " + bytes(31) + bytes([padding])
+        with pytest.raises(NotFromPlatform):
+            sealer.open(base64.b64encode(cipher.encrypt(plain)).decode())
+
+
 # Stale, replayed.
 
 
@@ -138,8 +162,6 @@ def test_retries_and_skewed_clocks_are_let_in(drift: int) -> None:
 
 @pytest.mark.parametrize("timestamp", ["abc", "-5", "1e9", "１７１４", " 1", "9" * 30])
 def test_a_timestamp_that_is_no_number(timestamp: str) -> None:
-    from tests.official_account.pushes import sign_with_wechatpy
-
     signature = sign_with_wechatpy(TOKEN, timestamp, "1")
     assert refused(PLAIN.with_query(timestamp=timestamp, nonce="1", signature=signature), Mode.PLAIN) == "query"
 

@@ -5,7 +5,7 @@ import pytest
 from bot.official_account.api import OfficialAccountApi
 from bot.official_account.texts import MAX_TEXT_BYTES
 from bot.official_account.transport import OfficialAccountTransport, TemplateConfig, TemplateKind, render_fields
-from bot.ports import Address, Picture, Refused, Sent, Transport, Unreachable
+from bot.ports import Address, Picture, Refused, ResidentTransport, Sent, Unreachable
 from grid.message import Choice, Message, Template
 from tests.clock import FakeClock
 from tests.official_account.platform import OK, Platform
@@ -19,11 +19,11 @@ TEMPLATES = {
     ),
     "notice": TemplateConfig("t-notice", TemplateKind.SUBSCRIPTION, {"title": "thing1"}),
 }
-RESOLVED = Message("resolved", "已办结", template=Template("resolved", {"number": "1123-08", "result": "已疏通"}))
+RESOLVED = Template("resolved", {"number": "1123-08", "result": "已疏通"})
 
 
 @pytest.fixture
-def transport(api: OfficialAccountApi, clock: FakeClock) -> Transport:
+def transport(api: OfficialAccountApi, clock: FakeClock) -> ResidentTransport:
     return OfficialAccountTransport(api, TEMPLATES, clock)
 
 
@@ -32,13 +32,13 @@ def said(platform: Platform) -> list[object]:
     return [call.json[call.json["msgtype"]] for call in platform.heard(SEND)]
 
 
-async def test_a_text(platform: Platform, transport: Transport) -> None:
+async def test_a_text(platform: Platform, transport: ResidentTransport) -> None:
     assert await transport.send(TO, Message("accepted", "已受理"), (), "k") == Sent("custom")
     assert said(platform) == [{"content": "已受理"}]
     assert platform.heard(SEND)[0].json["touser"] == "o1"
 
 
-async def test_a_long_text_comes_in_pieces(platform: Platform, transport: Transport) -> None:
+async def test_a_long_text_comes_in_pieces(platform: Platform, transport: ResidentTransport) -> None:
     text = "\n".join(f"第{number}条：楼道堆物已清理" for number in range(200))
     await transport.send(TO, Message("notice", text), (), "k")
     pieces = [piece["content"] for piece in said(platform)]
@@ -47,21 +47,21 @@ async def test_a_long_text_comes_in_pieces(platform: Platform, transport: Transp
     assert "\n".join(pieces) == text
 
 
-async def test_choices_can_be_tapped(platform: Platform, transport: Transport) -> None:
+async def test_choices_can_be_tapped(platform: Platform, transport: ResidentTransport) -> None:
     message = Message("rating", "您满意吗？", choices=(Choice("1", "满意"), Choice("2", "不满意")))
     await transport.send(TO, message, (), "k")
     lines = [{"id": "1", "content": "满意"}, {"id": "2", "content": "不满意"}]
     assert said(platform) == [{"head_content": "您满意吗？", "list": lines, "tail_content": ""}]
 
 
-async def test_pictures_follow_the_text(platform: Platform, transport: Transport) -> None:
+async def test_pictures_follow_the_text(platform: Platform, transport: ResidentTransport) -> None:
     platform.says("media/upload", {"media_id": "m1"})
     await transport.send(TO, Message("resolved", "已办结"), (PICTURE,), "k")
     assert said(platform) == [{"content": "已办结"}, {"media_id": "m1"}]
 
 
 async def test_a_picture_is_uploaded_once_while_the_platform_keeps_it(
-    platform: Platform, transport: Transport, clock: FakeClock
+    platform: Platform, transport: ResidentTransport, clock: FakeClock
 ) -> None:
     platform.says("media/upload", {"media_id": "m1"})
     for number in range(3):
@@ -72,21 +72,23 @@ async def test_a_picture_is_uploaded_once_while_the_platform_keeps_it(
     assert len(platform.heard("media/upload")) == 2
 
 
-async def test_a_picture_that_the_platform_lost_is_uploaded_again(platform: Platform, transport: Transport) -> None:
+async def test_a_picture_that_the_platform_lost_is_uploaded_again(
+    platform: Platform, transport: ResidentTransport
+) -> None:
     platform.says("media/upload", {"media_id": "m1"}, {"media_id": "m2"})
     platform.says(SEND, OK, 40007, OK)
     await transport.send(TO, Message("notice", "通知"), (PICTURE,), "k")
     assert said(platform)[-1] == {"media_id": "m2"}
 
 
-async def test_nothing_is_said_when_the_upload_fails(platform: Platform, transport: Transport) -> None:
+async def test_nothing_is_said_when_the_upload_fails(platform: Platform, transport: ResidentTransport) -> None:
     platform.says("media/upload", 45009)
     with pytest.raises(Refused):
         await transport.send(TO, Message("notice", "通知"), (PICTURE,), "k")
     assert said(platform) == []
 
 
-async def test_what_broke_off_goes_on_where_it_stopped(platform: Platform, transport: Transport) -> None:
+async def test_what_broke_off_goes_on_where_it_stopped(platform: Platform, transport: ResidentTransport) -> None:
     platform.says("media/upload", {"media_id": "m1"})
     platform.says(SEND, OK, "hang up", OK)
     with pytest.raises(Unreachable):
@@ -97,73 +99,66 @@ async def test_what_broke_off_goes_on_where_it_stopped(platform: Platform, trans
     assert said(platform)[-1] == {"content": "已办结"}
 
 
-@pytest.mark.parametrize("errcode", [45015, 45047])
-async def test_past_the_window_a_template_speaks(platform: Platform, transport: Transport, errcode: int) -> None:
-    platform.says(SEND, errcode)
+async def test_a_template(platform: Platform, transport: ResidentTransport) -> None:
     platform.says("message/template/send", OK | {"msgid": 77})
-    assert await transport.send(TO, RESOLVED, (), "outbox-12") == Sent("template", "77")
+    assert await transport.send_template(TO, RESOLVED, "outbox-12") == Sent("template", "77")
     (call,) = platform.heard("message/template/send")
     assert (call.json["touser"], call.json["template_id"]) == ("o1", "t-resolved")
     assert call.json["data"] == {"character_string1": {"value": "1123-08"}, "thing2": {"value": "已疏通"}}
     assert call.json["client_msg_id"] == "outbox-12"
 
 
-async def test_a_key_that_the_platform_would_not_take_is_hashed(platform: Platform, transport: Transport) -> None:
-    platform.says(SEND, 45015)
+async def test_a_key_that_the_platform_would_not_take_is_hashed(
+    platform: Platform, transport: ResidentTransport
+) -> None:
     for key in ("oa:o1/7", "oa:o1/7", "k" * 90):
-        await transport.send(TO, RESOLVED, (), key)
+        await transport.send_template(TO, RESOLVED, key)
     ids = [call.json["client_msg_id"] for call in platform.heard("message/template/send")]
     assert ids[0] == ids[1] != ids[2]
     assert all(len(client_id) == 32 and client_id.isalnum() for client_id in ids)
 
 
-async def test_past_the_window_a_subscription_notice_speaks(platform: Platform, transport: Transport) -> None:
-    platform.says(SEND, 45015)
-    message = Message(
-        "notice", "停水", template=Template("notice", {"title": "停水通知", "url": "http://example.com/n"})
-    )
-    assert await transport.send(TO, message, (), "k") == Sent("subscribe")
+async def test_a_subscription_notice(platform: Platform, transport: ResidentTransport) -> None:
+    template = Template("notice", {"title": "停水通知", "url": "http://example.com/n"})
+    assert await transport.send_template(TO, template, "k") == Sent("subscribe")
     (call,) = platform.heard("message/subscribe/bizsend")
     assert (call.json["page"], call.json["data"]) == ("http://example.com/n", {"thing1": {"value": "停水通知"}})
 
 
-@pytest.mark.parametrize("template", [None, Template("unconfigured", {})])
-async def test_without_a_template_the_refusal_stands(
-    platform: Platform, transport: Transport, template: Template | None
-) -> None:
-    platform.says(SEND, 45047)
+async def test_a_template_that_nobody_configured(platform: Platform, transport: ResidentTransport) -> None:
     with pytest.raises(Refused) as caught:
-        await transport.send(TO, Message("resolved", "已办结", template=template), (), "k")
-    assert caught.value.errcode == 45047
+        await transport.send_template(TO, Template("reminder", {}), "k")
+    assert (caught.value.errcode, platform.calls) == (40037, [])
 
 
-@pytest.mark.parametrize("errcode", [43004, 48001, 45009, 40003])
-async def test_other_refusals_are_not_answered_with_a_template(
-    platform: Platform, transport: Transport, errcode: int
+async def test_a_refused_template_is_told(platform: Platform, transport: ResidentTransport) -> None:
+    platform.says("message/template/send", 43004)
+    with pytest.raises(Refused) as caught:
+        await transport.send_template(TO, RESOLVED, "k")
+    assert caught.value.errcode == 43004
+
+
+@pytest.mark.parametrize("errcode", [45015, 45047, 43004, 48001, 45009, 40003])
+async def test_a_refusal_is_for_delivery_to_judge(
+    platform: Platform, transport: ResidentTransport, errcode: int
 ) -> None:
     platform.says(SEND, errcode)
-    with pytest.raises(Refused):
-        await transport.send(TO, RESOLVED, (), "k")
+    with pytest.raises(Refused) as caught:
+        await transport.send(TO, Message("resolved", "已办结", template=RESOLVED), (), "k")
+    assert caught.value.errcode == errcode
     assert platform.heard("message/template/send") == []
 
 
-async def test_a_window_that_closes_halfway_says_nothing_twice(platform: Platform, transport: Transport) -> None:
+async def test_a_window_that_closes_halfway_says_nothing_twice(
+    platform: Platform, transport: ResidentTransport
+) -> None:
     platform.says("media/upload", {"media_id": "m1"})
     platform.says(SEND, OK, 45047, 45047, OK)
     for _ in range(2):
         with pytest.raises(Refused):
-            await transport.send(TO, RESOLVED, (PICTURE,), "k")
-    await transport.send(TO, RESOLVED, (PICTURE,), "k")
-    assert platform.heard("message/template/send") == []
+            await transport.send(TO, Message("resolved", "已办结"), (PICTURE,), "k")
+    await transport.send(TO, Message("resolved", "已办结"), (PICTURE,), "k")
     assert [piece for piece in said(platform) if "content" in piece] == [{"content": "已办结"}]
-
-
-async def test_a_refused_template_is_told(platform: Platform, transport: Transport) -> None:
-    platform.says(SEND, 45015)
-    platform.says("message/template/send", 43004)
-    with pytest.raises(Refused) as caught:
-        await transport.send(TO, RESOLVED, (), "k")
-    assert caught.value.errcode == 43004
 
 
 @pytest.mark.parametrize(

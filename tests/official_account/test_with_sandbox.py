@@ -155,12 +155,14 @@ async def test_past_the_window_the_template_reaches_the_phone(safe_town: Town, a
         "notice": TemplateConfig("t2", TemplateKind.SUBSCRIPTION, {"result": "thing2"}),
     }
     transport = OfficialAccountTransport(api, templates, lambda: datetime.now(UTC))
+    to = Address("oa:o1", "o1")
+    with pytest.raises(Refused) as caught:
+        await transport.send(to, Message("resolved", "已办结"), (), "k")
+    assert caught.value.errcode == 45015
     for name, via in (("resolved", "template"), ("notice", "subscribe")):
-        message = Message(name, "已办结", template=Template(name, {"result": "疏通了" * 10}))
-        assert (await transport.send(Address("oa:o1", "o1"), message, (), f"k-{name}")).via == via
+        assert (await transport.send_template(to, Template(name, {"result": "疏通了" * 10}), f"k-{name}")).via == via
         assert len(await safe_town.inbox(via)) == 1
-    again = Message("resolved", "已办结", template=Template("resolved", {"result": "疏通了" * 10}))
-    await transport.send(Address("oa:o1", "o1"), again, (), "k-resolved")
+    await transport.send_template(to, Template("resolved", {"result": "疏通了" * 10}), "k-resolved")
     assert len(await safe_town.inbox("template")) == 1
 
 

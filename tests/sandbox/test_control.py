@@ -6,7 +6,7 @@ import json
 import aiohttp
 import pytest
 
-from sandbox.app import make_app
+from sandbox.app import make_app, serve
 from sandbox.clock import SandboxClock
 from sandbox.limits import BusiestMinute, SlidingWindow
 from sandbox.talk import Talk
@@ -163,6 +163,33 @@ async def test_a_city(tmp_path, aiohttp_client) -> None:
     assert groups[0]["members"] == [{"userid": "w1", "name": "王芳"}, {"userid": "w2", "name": "w2"}]
     assert await play.get("/workers") == [{"userid": "w1", "name": "王芳"}, {"userid": "w2", "name": "w2"}]
     assert (await play.webhook("k1", {"msgtype": "text", "text": {"content": "x"}}))["errcode"] == 0
+
+
+async def test_the_page(play: Play, monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setattr("sandbox.app.PAGE", tmp_path)
+    async with play.client.get("/") as response:
+        assert response.status == 404
+    (tmp_path / "index.html").write_text("<h1>沙盒</h1>", encoding="utf-8")
+    async with play.client.get("/") as response:
+        assert await response.text() == "<h1>沙盒</h1>"
+
+
+async def test_serving_until_cancelled(unused_tcp_port: int) -> None:
+    serving = asyncio.create_task(serve(unused_tcp_port))
+    base = f"http://127.0.0.1:{unused_tcp_port}"
+    async with aiohttp.ClientSession() as http:
+        while True:
+            try:
+                async with http.get(f"{base}/sandbox/clock") as response:
+                    assert (await response.json())["now"] > 0
+                    break
+            except aiohttp.ClientConnectorError:
+                await asyncio.sleep(0)
+        socket = await http.ws_connect(f"{base}/aibot")
+        serving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await serving
+        assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
 
 
 async def test_an_empty_city(tmp_path) -> None:

@@ -1,19 +1,22 @@
-"""The callback: tries, timeouts, malformed answers, repeats, verification, every kind of message and event."""
+"""The callback: tries, timeouts, malformed answers, repeats, verification."""
 
 import asyncio
 
 import pytest
 from aiohttp import web
 from wechatpy import parse_message
+from wechatpy.crypto import WeChatCrypto
 
 from sandbox.crypto import sign
 from sandbox.oa_push import FAULT_SENTENCE
-from tests.sandbox.conftest import AES_KEY, TOKEN, Play, Service, b64, png, set_account
+from tests.sandbox.conftest import AES_KEY, APP_ID, TOKEN, Play, Service, png, set_account
 
 REPLY = (
     "<xml><ToUserName><![CDATA[o1]]></ToUserName><FromUserName><![CDATA[gh_wangge000001]]></FromUserName>"
     "<CreateTime>1</CreateTime>{body}</xml>"
 )
+
+
 TEXT = "<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{text}]]></Content>"
 
 
@@ -67,10 +70,13 @@ async def test_an_answer_after_the_timeout_is_too_late(account: Play, service: S
 
     async def third_time_lucky(request: web.Request, body: bytes) -> web.StreamResponse:
         if len(service.pushed) < 3:
+            # A busy machine must not spoil the third try.
+            account.world.push_timeout_seconds = 0.3 if len(service.pushed) < 2 else 20.0
             await release.wait()
         return web.Response(text=text_reply("好"))
 
     service.answer = third_time_lucky
+    account.world.push_timeout_seconds = 0.3
     answer = await account.say("o1", "井盖坏了")
     release.set()
     assert [item["status"] for item in answer["tries"]] == [0, 0, 200]
@@ -137,6 +143,39 @@ async def test_safe_answer_with_a_wrong_signature_is_malformed(play: Play, servi
     assert (await play.say("o1", "井盖坏了"))["why"] == "MsgSignature wrong"
 
 
+@pytest.mark.parametrize("is_sealed", [True, False])
+async def test_compatible_mode_takes_both_kinds_of_answers(play: Play, service: Service, is_sealed: bool) -> None:
+    await set_account(play, service, "compatible")
+    xml = text_reply("好")
+    service.answers(WeChatCrypto(TOKEN, AES_KEY, APP_ID).encrypt_message(xml, "7") if is_sealed else xml)
+    assert (await play.say("o1", "在吗"))["reply"] == {"msgtype": "text", "text": "好"}
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<MsgType>transfer_customer_service</MsgType>", ""),
+        (
+            "<MsgType>news</MsgType><ArticleCount>1</ArticleCount><Articles><item><Title>甲</Title>"
+            "<Description>乙</Description><PicUrl></PicUrl><Url>http://x.invalid</Url></item></Articles>",
+            "甲 http://x.invalid",
+        ),
+        ("<MsgType>music</MsgType><Music><Title>歌</Title></Music>", "歌"),
+    ],
+)
+async def test_other_replies(account: Play, service: Service, body: str, text: str) -> None:
+    service.answers(REPLY.format(body=body))
+    assert (await account.say("o1", "在吗"))["reply"]["text"] == text
+
+
+async def test_a_picture_as_reply(account: Play, service: Service) -> None:
+    media_id = (await account.upload("/oa/cgi-bin/media/upload", png(), type="image"))["media_id"]
+    service.answers(REPLY.format(body=f"<MsgType>image</MsgType><Image><MediaId>{media_id}</MediaId></Image>"))
+    await account.say("o1", "在吗")
+    (row,) = await account.inbox("o1")
+    assert (row["msgtype"], len(row["media"])) == ("image", 1)
+
+
 async def test_repeat_pushes_the_same_message(account: Play, service: Service) -> None:
     service.answers(text_reply("好"))
     answer = await account.say("o1", "井盖坏了", repeat=3, msgid="77")
@@ -147,83 +186,6 @@ async def test_repeat_pushes_the_same_message(account: Play, service: Service) -
     assert len(await account.inbox("o1")) == 1
 
 
-async def test_picture_is_fetchable_and_ages(account: Play, service: Service) -> None:
-    await account.post("/residents/o1/say", {"image": b64(png())})
-    message = parse_message(service.pushed[0].body)
-    async with account.client.session.get(message.image) as response:
-        assert await response.read() == png()
-    query = {"access_token": await account.fetch_token(), "media_id": message.media_id}
-    async with account.client.get("/oa/cgi-bin/media/get", params=query) as response:
-        assert response.content_type == "image/png"
-        assert await response.read() == png()
-    await account.later(3 * 86400 + 1)
-    await account.fetch_token()
-    answer = await account.oa("media/get", method="GET", media_id=message.media_id)
-    assert answer["errcode"] == 40007
-
-
-async def test_voice_has_two_media_and_no_text(account: Play, service: Service) -> None:
-    await account.post("/residents/o1/say", {"voice": b64(b"#!AMR\nsound")})
-    body = service.pushed[0].body.decode()
-    assert "<MediaId16K>" in body
-    assert "Recognition" not in body
-
-
-async def test_location_names_latitude_first(account: Play, service: Service) -> None:
-    await account.post("/residents/o1/say", {"location": {"lat": 46.8, "lon": 130.3, "label": "文采社区"}})
-    message = parse_message(service.pushed[0].body)
-    assert (message.location_x, message.location_y, message.label) == ("46.8", "130.3", "文采社区")
-
-
-@pytest.mark.parametrize(
-    ("body", "msgtype"),
-    [
-        ({"link": {"title": "标题", "description": "说明", "url": "http://x.invalid/"}}, "link"),
-        ({"video": b64(b"....ftypmp42")}, "video"),
-        ({"video": b64(b"....ftypmp42"), "msgtype": "shortvideo"}, "shortvideo"),
-    ],
-)
-async def test_other_kinds(account: Play, service: Service, body: dict[str, object], msgtype: str) -> None:
-    await account.post("/residents/o1/say", body)
-    assert parse_message(service.pushed[0].body).type == msgtype
-
-
-async def test_follow_by_a_code(account: Play, service: Service) -> None:
-    await account.put("/residents/o1", {"follows": False})
-    made = await account.oa(
-        "qrcode/create",
-        {"action_name": "QR_LIMIT_STR_SCENE", "action_info": {"scene": {"scene_str": "grid-0417"}}},
-    )
-    assert await account.get("/qrcodes") == [{"scene": "grid-0417", "ticket": made["ticket"], "url": made["url"]}]
-    await account.post("/residents/o1/scan", {"scene": "grid-0417"})
-    message = parse_message(service.pushed[0].body)
-    assert (message.event, message.scene_id, message.ticket) == ("subscribe_scan", "grid-0417", made["ticket"])
-    assert "<MsgId>" not in service.pushed[0].body.decode()
-    info = await account.oa("user/info", method="GET", openid="o1")
-    assert (info["subscribe"], info["qr_scene_str"]) == (1, "grid-0417")
-    await account.post("/residents/o1/scan", {"scene": "grid-0417"})
-    assert parse_message(service.pushed[1].body).event == "scan"
-
-
-async def test_plain_follow_has_an_empty_key(account: Play, service: Service) -> None:
-    await account.post("/residents/o1/say", {"event": {"Event": "subscribe"}})
-    assert "<EventKey><![CDATA[]]></EventKey>" in service.pushed[0].body.decode()
-
-
-async def test_nested_event_fields_repeat(account: Play, service: Service) -> None:
-    popup = {"List": [{"TemplateId": "t1", "SubscribeStatusString": "accept"}, {"TemplateId": "t2"}]}
-    await account.post(
-        "/residents/o1/say", {"event": {"Event": "subscribe_msg_popup_event", "SubscribeMsgPopupEvent": popup}}
-    )
-    assert service.pushed[0].body.decode().count("<List>") == 2
-
-
-async def test_who_does_not_follow_cannot_write(account: Play, service: Service) -> None:
-    await account.put("/residents/o1", {"follows": False})
-    assert (await account.say("o1", "在吗"))["tries"] == []
-    assert service.pushed == []
-
-
 async def test_verification(account: Play, service: Service) -> None:
     async def echo(request: web.Request, body: bytes) -> web.StreamResponse:
         return web.Response(text=request.query["echostr"])
@@ -231,11 +193,6 @@ async def test_verification(account: Play, service: Service) -> None:
     assert (await account.post("/official_account/verify", {}))["ok"] is False
     service.answer = echo
     assert (await account.post("/official_account/verify", {}))["ok"] is True
-
-
-async def test_a_saying_of_no_kind_is_a_bad_request(account: Play) -> None:
-    async with account.client.post("/sandbox/residents/o1/say", json={"shout": "x"}) as response:
-        assert response.status == 400
 
 
 @pytest.mark.parametrize("wrong", [{"mode": "secret"}, {"mode": "safe", "encoding_aes_key": AES_KEY[:-1]}])

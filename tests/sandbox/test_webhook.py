@@ -31,7 +31,8 @@ async def test_text_with_mentions(group: Play) -> None:
     body = {"msgtype": "text", "text": {"content": "请接单", "mentioned_list": ["w1", "@all"]}}
     assert (await group.webhook(KEY, body))["errcode"] == 0
     (row,) = await group.get("/groups/g1/messages?after=0")
-    assert (row["via"], row["text"]) == ("webhook", "请接单 @w1 @所有人")
+    assert (row["via"], row["text"]) == ("webhook", "请接单")
+    assert row["raw"]["text"]["mentioned_list"] == ["w1", "@all"]
 
 
 async def test_escaped_json_is_fine_here(group: Play) -> None:

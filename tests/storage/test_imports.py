@@ -12,7 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.engine import WRITES, make_engine
-from storage.imports import Imported, ImportRefused, import_file
+from storage.imports import COLUMNS, Imported, ImportRefused, import_file
+from storage.imports.sheet import read_sheet
 
 CATEGORIES = {"urban_property": "城建物业", "dispute": "矛盾调处"}
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -157,6 +158,18 @@ async def test_a_workbook_with_numbers_and_dates(town: Town) -> None:
     assert await town.rows("SELECT phone, userid FROM worker") == [("13800000012", None)]
 
 
+def test_a_workbook_formatted_down_to_its_last_row() -> None:
+    book, buffer = Workbook(), io.BytesIO()
+    sheet = book.worksheets[0]
+    for column, (header, value) in enumerate({"on": "2027-01-01", "works": "0"}.items(), start=1):
+        sheet.cell(1, column, header)
+        sheet.cell(4, column, value)
+    sheet.cell(400_000, 2).number_format = "0.00"
+    book.save(buffer)
+    lines = read_sheet("a.xlsx", buffer.getvalue(), COLUMNS["calendar"]).lines
+    assert [(line.row, dict(line.cells)) for line in lines] == [(4, {"on": "2027-01-01", "works": "0"})]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
@@ -191,23 +204,23 @@ c2,c1,community,七,,,,,,
 """
     lines = await town.refuses("areas", body)
     assert lines == [
-        "第2行“编码”:只能用字母、数字、点和短横,最多 32 位。",
-        "第3行“上级编码”:没有编码为“nowhere”的区域。",
-        "第4行“层级”:“village”不是可用的值,可用:"
+        "第2行“编码”：只能用字母、数字、点和短横，最多 32 位。",
+        "第3行“上级编码”：没有编码为“nowhere”的区域。",
+        "第4行“层级”：“village”不是可用的值，可用："
         "city、district、street、community、grid、市、区、县、区县、县市区、街道、乡镇、街镇、乡、镇、社区、村、社区村、网格。",
-        "第4行“户数”:“-5”应为 0 到 1000000 的整数。",
-        "第4行“值班电话”:不是 11 位手机号,也不是带区号的座机号。",
-        "第4行“纬度”:“91”应为 -90 到 90 的数。",
-        "第4行“启用日期”:“2026-02-30”不是日期,请写成 2026-01-01。",
-        "第5行“层级”:“g3”是街道级,上级“1111”须比它高。",
-        "第6行“名称”:不能为空。",
-        "第6行“经度”:经度和纬度须同时填写。",
-        "第6行“停用日期”:早于启用日期。",
-        "第7行“编码”:与第5行重复。",
-        "第8行“上级编码”:最上级区域只能有一个;其余区域须写上级编码。",
-        "第9行“上级编码”:上下级绕成了圈。",
-        "第10行“上级编码”:上下级绕成了圈。",
-        "第10行“层级”:“c2”是社区级,上级“c1”须比它高。",
+        "第4行“户数”：“-5”应为 0 到 1000000 的整数。",
+        "第4行“值班电话”：不是 11 位手机号，也不是带区号的座机号。",
+        "第4行“纬度”：“91”应为 -90 到 90 的数。",
+        "第4行“启用日期”：“2026-02-30”不是日期，请写成 2026-01-01。",
+        "第5行“层级”：“g3”是街道级，上级“1111”须比它高。",
+        "第6行“名称”：不能为空。",
+        "第6行“经度”：经度和纬度须同时填写。",
+        "第6行“停用日期”：早于启用日期。",
+        "第7行“编码”：与第5行重复。",
+        "第8行“上级编码”：最上级区域只能有一个；其余区域须写上级编码。",
+        "第9行“上级编码”：上下级绕成了圈。",
+        "第10行“上级编码”：上下级绕成了圈。",
+        "第10行“层级”：“c2”是社区级，上级“c1”须比它高。",
     ]
     assert len(await town.rows("SELECT code FROM area")) == 6
 
@@ -216,7 +229,7 @@ async def test_a_stored_tree_is_part_of_the_check(town: Town) -> None:
     lines = await town.refuses(
         "areas", "code,parent_code,level,name\n1111,11,grid,文采\n2,,city,另一市\n1,1111,city,佳木斯市\n"
     )
-    assert [line.partition(":")[0] for line in lines] == [
+    assert [line.partition("：")[0] for line in lines] == [
         "第2行“parent_code”",
         "第2行“level”",
         "第2行“level”",
@@ -260,7 +273,7 @@ wa,王甲,13800000031,1111-01,lead,,2,away
 wb,王乙,13800000030,1111-01,lead,,,
 """
     lines = await town.refuses("people", body)
-    assert [line.partition(":")[0] for line in lines] == [
+    assert [line.partition("：")[0] for line in lines] == [
         "第2行“userid”",
         "第3行“userid”",
         "第4行“phone”",
@@ -310,9 +323,9 @@ async def test_a_person_keeps_identity_and_gets_exactly_the_posts_of_the_file(to
 async def test_a_person_who_seems_to_be_somebody_else_is_refused(town: Town) -> None:
     await town.gets("people", PEOPLE)
     lines = await town.refuses("people", "userid,name,phone,area_code,role\nother,王芳,13800000012,1111-01,lead\n")
-    assert lines == ["第2行“userid”:姓名和手机与另一名已登记人员相同,但账号不同。"]
+    assert lines == ["第2行“userid”：姓名和手机与另一名已登记人员相同，但账号不同。"]
     body = "userid,name,phone,area_code,role\nzm,赵敏,13800000014,1111,conduct\nli,赵敏,13800000014,1111,conduct\n"
-    assert "第3行“userid”:与同一人的第2行不一致。" in await town.refuses("people", body)
+    assert "第3行“userid”：与同一人的第2行不一致。" in await town.refuses("people", body)
 
 
 async def test_every_fault_of_the_groups(town: Town) -> None:
@@ -327,7 +340,7 @@ g4,e,1111-01,,,aibot,aibot,abcdef123456,wrkSFfCgAA
 g4,f,1111-01,,,aibot,aibot,abcdef123456,
 """
     lines = await town.refuses("groups", body)
-    assert [line.partition(":")[0] for line in lines] == [
+    assert [line.partition("：")[0] for line in lines] == [
         "第2行“key”",
         "第3行“key”",
         "第4行“area_code”",
@@ -366,7 +379,7 @@ async def test_a_binding_made_in_the_chat_survives_the_next_import(engine: Async
     assert (counts(again), [one.key for one in again.bind_codes]) == ((0, 1, 2), ["grid-2"])
     assert await town.rows("SELECT name, chatid FROM work_group WHERE key = 'grid-1'") == [("第一网格工作群", "chat-1")]
     stolen = "key,name,area_code,chatid\ngrid-9,第九网格群,1111-02,chat-1\n"
-    assert await town.refuses("groups", stolen) == ["第2行“chatid”:这个会话已绑定另一个群。"]
+    assert await town.refuses("groups", stolen) == ["第2行“chatid”：这个会话已绑定另一个群。"]
 
 
 async def test_every_fault_of_the_places(town: Town) -> None:
@@ -385,7 +398,7 @@ async def test_every_fault_of_the_places(town: Town) -> None:
 1111-02,estate,松江,,,,,5,6,1
 """
     lines = await town.refuses("places", body)
-    assert [line.partition(":")[0] for line in lines] == [
+    assert [line.partition("：")[0] for line in lines] == [
         "第2行“area_code”",
         "第2行“kind”",
         "第2行“name”",
@@ -419,7 +432,7 @@ async def test_every_fault_of_a_notice(town: Town) -> None:
         "calendar",
         "on,works\n2026-10-01,休\n2026-10-01,放假\n10月2日,0\n,1\n2026-10-03,\n2026-10-04,也许\n1999-10-04,1\n",
     )
-    assert [line.partition(":")[0] for line in lines] == [
+    assert [line.partition("：")[0] for line in lines] == [
         "第3行“on”",
         "第4行“on”",
         "第5行“on”",
@@ -449,7 +462,7 @@ async def test_two_hundred_faults_are_shown_and_the_rest_counted(town: Town) -> 
     body = "on,works\n" + "someday,1\n" * 250
     lines = await town.refuses("calendar", body)
     assert len(lines) == 201
-    assert lines[-1] == "另有 50 处错误未列出,请先改正以上各处。"
+    assert lines[-1] == "另有 50 处错误未列出，请先改正以上各处。"
 
 
 async def test_nothing_is_written_beside_a_fault(town: Town) -> None:

@@ -26,6 +26,7 @@ class FakePace:
             await bell
         finally:
             self._sleepers.remove(entry)
+            self._changed.set()
 
     def spans(self) -> list[float]:
         """The seconds of every sleep that goes on now."""
@@ -37,6 +38,12 @@ class FakePace:
             for seconds in self.spans():
                 if low <= seconds <= (low if high is None else high):
                     return seconds
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def until_only(self, seconds: float) -> None:
+        """Wait until nobody sleeps but one, that long."""
+        while self.spans() != [seconds]:
             self._changed.clear()
             await self._changed.wait()
 

@@ -292,7 +292,7 @@ async def test_a_machine_without_a_network_lets_another_try(
             await lonely.pace.until_slept(wait)
             while wait in lonely.pace.spans():
                 await creep(lonely)
-        await lonely.pace.until_slept(10.0)
+        await lonely.pace.until_only(10.0)
         async with alive(other):
             await other.until(LineState.ONLINE)
 

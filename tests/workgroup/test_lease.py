@@ -95,6 +95,19 @@ async def test_of_many_at_once_exactly_one_wins(make: Make, clock: FakeClock) ->
         clock.advance(seconds=11)
 
 
+async def test_a_caller_cancelled_at_any_moment_leaves_nothing_locked(make: Make) -> None:
+    for steps in range(40):
+        one, two = make("one"), make("two")
+        assert await one.acquire() is not None
+        renewing = asyncio.create_task(one.renew())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        renewing.cancel()
+        await one.release()
+        assert await two.acquire() is not None
+        await two.release()
+
+
 async def test_names_are_apart(engine: AsyncEngine, clock: FakeClock) -> None:
     assert await Lease(engine, "a", "one", 10.0, clock).acquire() == 1
     assert await Lease(engine, "b", "two", 10.0, clock).acquire() == 1

@@ -15,13 +15,11 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
-from bot.lease import Lease
+from bot.lease import Lease, make_holder_name
 from bot.ports import Address, Picture, Refused
 from bot.workgroup.aibot_connection import AibotConnection, LineState
-from bot.workgroup.aibot_holder import AibotHolder
-from bot.workgroup.aibot_intake import AibotIntake
+from bot.workgroup.aibot_door import make_aibot_door
 from bot.workgroup.aibot_media import fetch_media
-from bot.workgroup.aibot_transport import AibotTransport
 from bot.workgroup.sink import Reply
 from bot.workgroup.webhook_transport import WebhookTransport
 from grid.message import Button, Card, Message
@@ -52,15 +50,18 @@ class Door:
         self.updates: asyncio.Queue[Update] = asyncio.Queue()
         self.reply: Reply | None = None
         self._turned = asyncio.Event()
-        url = base.replace("http", "ws") + "/aibot"
-        self.connection = AibotConnection(
-            http, url, "B1", "geheim", lambda frame: self.intake.take(frame), on_state=lambda state: self._turned.set()
+        door = make_aibot_door(
+            http,
+            lease,
+            self,
+            ws_url=base.replace("http", "ws") + "/aibot",
+            bot_id="B1",
+            secret="geheim",
+            bot_name="网格助手",
+            now=lambda: datetime(2026, 11, 23, 1, tzinfo=UTC),
+            on_state=lambda state: self._turned.set(),
         )
-        self.transport = AibotTransport(self.connection)
-        self.intake = AibotIntake(
-            self, self.transport, bot_id="B1", bot_name="网格助手", now=lambda: datetime(2026, 11, 23, 1, tzinfo=UTC)
-        )
-        self.holder = AibotHolder(lease, self.connection, self.intake)
+        self.connection, self.transport, self.holder = door.connection, door.transport, door.holder
 
     async def feed(self, update: Update) -> Reply | None:
         self.updates.put_nowait(update)
@@ -107,7 +108,7 @@ async def base() -> AsyncIterator[str]:
 @pytest.fixture
 async def door(base: str, session: aiohttp.ClientSession, sqlite_database: str) -> AsyncIterator[Door]:
     engine = make_engine(sqlite_database)
-    made = Door(session, base, Lease(engine, "aibot:B1", "test"))
+    made = Door(session, base, Lease(engine, "aibot:B1", make_holder_name()))
     await made.put("/sandbox/bots/B1", secret="geheim", name="网格助手", mode="ws")
     people = [{"userid": "wangfang", "name": "王芳"}]
     await made.put("/sandbox/groups/G1", name="文采第三网格", members=people, bots=["B1"], webhook_key="hook-1")

@@ -1,0 +1,234 @@
+"""The composition root: settings in, a running service out. It reads as a table of contents."""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import aiohttp
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from sqlalchemy import text
+
+from bot.cityhall import PLACES_VERSION, CityHall
+from bot.clock import Clock, SharedClock, system_clock
+from bot.delivery.directory import ArchiveDirectory
+from bot.delivery.worker import Delivery
+from bot.dispatcher import Dispatcher
+from bot.doors import AccountParts, ChatDoor, open_account, open_chat_door
+from bot.jobs import Jobs
+from bot.media import MediaKeeper
+from bot.pictures import PictureTeller
+from bot.schedule import Schedule
+from bot.settings import Settings
+from bot.web import OfficialAccountCallback, Probe, operator_routes
+from bot.workgroup.webhook_transport import WebhookTransport
+from grid.desk import House
+from handlers.talk import CITY_VERSION
+from storage.anchors import make_anchor
+from storage.archive import Archive, open_archive
+from storage.engine import WRITES, make_engine
+from storage.queries import Books
+from storage.schema import migrate
+from storage.settings import set_facts
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Service:
+    """A running service: what the HTTP server needs, and what commands and tests look at."""
+
+    app: web.Application
+    archive: Archive
+    books: Books
+    hall: CityHall
+    dispatcher: Dispatcher
+    delivery: Delivery
+    account: AccountParts | None
+    chat: ChatDoor | None
+    clock: Clock
+    holder: str
+
+
+def make_house(settings: Settings) -> House:
+    """The law's own settings out of the file's."""
+    return House(
+        bot_name=settings.aibot.name if settings.aibot else "网格助手",
+        gas_phone=settings.emergency.gas_phone,
+    )
+
+
+async def prepare_archive(settings: Settings) -> None:
+    """Bring the database to the present schema and write the facts that every process expects."""
+    engine = make_engine(settings.storage.url)
+    try:
+        await migrate(engine)
+        async with engine.execution_options(**WRITES).begin() as connection:
+            await set_facts(connection, {CITY_VERSION: "", PLACES_VERSION: ""}, overwrite=False)
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def open_service(settings: Settings) -> AsyncIterator[Service]:
+    """Everything but the listening socket, running; stopped in the reverse order at the end."""
+    async with AsyncExitStack() as stack:
+        await prepare_archive(settings)
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        clock = await _open_clock(stack, settings, session)
+        archive = await stack.enter_async_context(open_archive(settings.storage.url))
+        books = Books(archive)
+        zone = ZoneInfo(settings.server.timezone)
+        hall = CityHall(books, settings.deadlines, zone, make_house(settings), clock)
+        await hall.load()
+        dispatcher = Dispatcher(archive, books, hall)
+        registry = CollectorRegistry()
+        holder = f"{os.getpid()}-{secrets.token_hex(4)}"
+        account = await open_account(stack, settings, archive.engine, clock)
+        chat = open_chat_door(settings, archive.engine, session, dispatcher, clock, holder)
+        media = MediaKeeper(
+            archive,
+            {**(account.fetchers if account else {}), **(chat.fetchers if chat else {})},
+            Path(settings.storage.media_dir),
+            settings.media,
+            clock,
+            on_kept=PictureTeller(books, hall).on_kept,
+        )
+        delivery = Delivery(
+            archive,
+            ArchiveDirectory(archive.engine, settings.alerts.duty_group),
+            account=account.transport if account else None,
+            chats={
+                "webhook": WebhookTransport(session, settings.webhook.api_base),
+                **(chat.transports if chat else {}),
+            },
+            templates=account.templates if account else (),
+            load_picture=media.load,
+            settings=settings.delivery,
+            registry=registry,
+            clock=clock,
+            can_send=_sender(account is not None, chat),
+            holder=holder,
+        )
+        app = web.Application(client_max_size=settings.limits.body_bytes)
+        service = Service(app, archive, books, hall, dispatcher, delivery, account, chat, clock, holder)
+        if account is not None:
+            callback = OfficialAccountCallback(account.door, dispatcher, clock, settings.limits.reply_budget_seconds)
+            app.add_routes(callback.routes())
+        app.add_routes(operator_routes(registry, _probe(service)))
+        await _start_work(stack, service, media, zone)
+        yield service
+
+
+async def _open_clock(stack: AsyncExitStack, settings: Settings, session: aiohttp.ClientSession) -> Clock:
+    if not settings.clock_url:
+        return system_clock
+    shared = SharedClock(session, settings.clock_url)
+    await shared.refresh()
+    _run_until_closed(stack, shared.follow(), "clock")
+    return shared
+
+
+def _sender(has_account: bool, chat: ChatDoor | None) -> Callable[[str], bool]:
+    """Whether this process may send to a kind of target now; a bot's groups only while it holds the bot's line."""
+
+    def can_send(prefix: str) -> bool:
+        if prefix == "oa:":
+            return has_account
+        return chat.can_send() if chat is not None else True
+
+    return can_send
+
+
+def _probe(service: Service) -> Probe:
+    async def probe() -> dict[str, bool]:
+        found = {"database": await _answers(service.archive)}
+        if service.chat is not None:
+            found["aibot"] = service.chat.is_well()
+        return found
+
+    return probe
+
+
+async def _answers(archive: Archive) -> bool:
+    try:
+        async with asyncio.timeout(2), archive.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+    except Exception:
+        return False
+    return True
+
+
+async def _start_work(stack: AsyncExitStack, service: Service, media: MediaKeeper, zone: ZoneInfo) -> None:
+    """Delivery, the media job, the bot's line and the ticks; each ends before what it works on does."""
+    jobs = Jobs(service.archive, service.books, service.hall, service.dispatcher)
+    await jobs.take_up_orphans()
+    delivering = asyncio.create_task(service.delivery.run(), name="delivery")
+    stack.push_async_callback(_stop_delivery, service.delivery, delivering)
+    _run_until_closed(stack, media.run(), "media")
+    if service.chat is not None:
+        holding = asyncio.create_task(service.chat.holder.run(), name="aibot")
+        stack.push_async_callback(_stop_chat, service.chat, holding)
+    schedule = Schedule(zone)
+    schedule.every(1, service.hall.follow, "city")
+    schedule.every(5, jobs.take_up_orphans, "orphans")
+    schedule.every(5, jobs.tell_duty_group, "triage")
+    schedule.every(60, jobs.archive_unrated, "unrated")
+    schedule.daily(0, 10, lambda: make_anchor(service.archive, service.clock()), "anchor")
+    schedule.start()
+    stack.callback(schedule.stop)
+
+
+def _run_until_closed(stack: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
+    task = asyncio.create_task(work, name=name)
+
+    async def end() -> None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    stack.push_async_callback(end)
+
+
+async def _stop_delivery(delivery: Delivery, task: "asyncio.Task[None]") -> None:
+    await delivery.stop()
+    await task
+
+
+async def _stop_chat(chat: ChatDoor, task: "asyncio.Task[None]") -> None:
+    chat.holder.stop()
+    await task
+
+
+@asynccontextmanager
+async def listening(service: Service, host: str, port: int) -> AsyncIterator[int]:
+    """The service's HTTP on a socket; the port it got (0 asks for any)."""
+    runner = web.AppRunner(service.app, access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+async def serve(settings: Settings, on_ready: Callable[[int], None]) -> None:
+    """Run until SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    async with (
+        open_service(settings) as service,
+        listening(service, settings.server.host, settings.server.port) as port,
+    ):
+        on_ready(port)
+        await stop.wait()

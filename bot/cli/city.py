@@ -1,0 +1,89 @@
+"""`city` and `import`."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from bot.app import prepare_archive
+from bot.cli.common import ConfigPath, JsonFlag, console, fail, finish, read_settings, run_async
+from bot.clock import system_clock
+from bot.importing import import_path
+from bot.settings import Settings
+from lab.city import make_city, write_city
+from storage.archive import open_archive
+from storage.imports import Imported, ImportRefused, render_faults
+from storage.imports.writing import BindCode
+
+
+class Size(StrEnum):
+    """How large a made city is."""
+
+    STREET = "street"
+    DISTRICT = "district"
+    CITY = "city"
+
+
+class Kind(StrEnum):
+    """What can be imported."""
+
+    AREAS = "areas"
+    PEOPLE = "people"
+    GROUPS = "groups"
+    PLACES = "places"
+    CALENDAR = "calendar"
+
+
+def city(
+    size: Annotated[Size, typer.Option(help="规模")] = Size.STREET,
+    seed: Annotated[int, typer.Option(help="随机种子;相同种子结果逐字节相同")] = 1,
+    output: Annotated[Path, typer.Option("-o", "--output", help="写入的目录")] = Path("data/city"),
+    as_json: JsonFlag = False,
+) -> None:
+    """生成一座虚拟城市(区划为真实佳木斯),格式与 import 完全一致。"""
+    counts = write_city(make_city(size.value, seed), output)
+    finish(as_json, folder=str(output), **counts)
+
+
+def import_(
+    kind: Annotated[Kind, typer.Argument(help="导入什么")],
+    file: Annotated[Path, typer.Argument(help="CSV 或 XLSX 文件")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查,不写入")] = False,
+    config: ConfigPath = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """导入区划、人员、工作群、地址或日历;有错则逐行逐列列出,且一条也不写入。"""
+    settings = read_settings(config)
+    try:
+        imported = run_async(_import(settings, kind.value, file, dry_run))
+    except ImportRefused as refused:
+        raise fail("\n".join([f"{file} 未导入:", *render_faults(tuple(refused.faults))])) from None
+    except OSError as error:
+        raise fail(f"无法读取 {file}:{error.strerror}", 2) from None
+    if imported.bind_codes and not as_json:
+        _print_codes(imported.bind_codes)
+    finish(
+        as_json,
+        created=imported.created,
+        updated=imported.updated,
+        unchanged=imported.unchanged,
+        removed=imported.removed,
+        **({"bind_codes": {code.key: code.code for code in imported.bind_codes}} if as_json else {}),
+    )
+
+
+async def _import(settings: Settings, kind: str, file: Path, dry_run: bool) -> Imported:
+    await prepare_archive(settings)
+    async with open_archive(settings.storage.url) as archive:
+        with console.status("正在导入…"):
+            return await import_path(archive, kind, file, system_clock(), dry_run=dry_run)
+
+
+def _print_codes(codes: Sequence[BindCode]) -> None:
+    table = Table("工作群", "绑定码", title="请在各群里发送“@网格助手 绑定 绑定码”")
+    for code in codes:
+        table.add_row(code.name, code.code)
+    console.print(table)

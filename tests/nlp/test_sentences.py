@@ -1,0 +1,48 @@
+"""The table of hand-written chat sentences: what people really type, and what must come of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nlp.reader import Reader
+from nlp.reading import Category
+
+TABLE = Path(__file__).with_name("sentences.tsv")
+LEAST = 0.97
+
+
+def list_sentences() -> list[list[str]]:
+    lines = TABLE.read_text("utf-8").splitlines()
+    return [line.split("\t") for line in lines if line and not line.startswith("#")]
+
+
+def test_the_table_is_large_and_covers_every_category() -> None:
+    rows = list_sentences()
+    assert len(rows) >= 150
+    assert all(len(row) == 4 for row in rows)
+    assert {code for row in rows for code in row[1].split("|")} >= {category.value for category in Category}
+
+
+def test_nearly_all_sentences_are_understood(reader: Reader) -> None:
+    wrong = []
+    rows = list_sentences()
+    for text, codes, emergency, talk in rows:
+        reading = reader.read(text)
+        code = reading.category.value if reading.category else "none"
+        kind = reading.emergency.kind if reading.emergency else "-"
+        if (codes != "-" and code not in codes.split("|")) or kind != emergency or reading.talk not in talk.split("|"):
+            wrong.append((text, code, kind, reading.talk.value))
+    assert len(wrong) <= (1 - LEAST) * len(rows), wrong
+
+
+def test_no_emergency_is_missed_and_none_invented(reader: Reader) -> None:
+    for text, _, emergency, _ in list_sentences():
+        assert (reader.read(text).emergency is not None) == (emergency != "-"), text
+
+
+def test_what_is_no_matter_opens_nothing(reader: Reader) -> None:
+    for text, codes, _, talk in list_sentences():
+        if codes == "none":
+            assert reader.read(text).category is None, text
+            assert reader.read(text).talk != "matter", text
+            assert "matter" not in talk
