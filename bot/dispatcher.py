@@ -44,8 +44,8 @@ MESSAGE_WINDOW = (5, timedelta(hours=48))
 CLICK_WINDOW = (3, timedelta(minutes=1))
 _CLICKS = frozenset({"SUBSCRIBE", "SCAN", "CLICK", "SCANCODE_PUSH", "SCANCODE_WAITMSG"})
 
-TRY_AGAIN = "抱歉,系统刚才没能记下您的消息,请稍后再发一次。如遇危险请直接拨打110、119或120。"
-CALM = "抱歉,这条消息没能自动办理,已转给值班人员查看(编号{trace})。如遇危险请直接拨打110、119或120。"
+TRY_AGAIN = "抱歉，系统刚才没能记下您的消息，请稍后再发一次。如遇危险请直接拨打110、119或120。"
+CALM = "抱歉，这条消息没能自动办理，已转给值班人员查看（编号{trace}）。如遇危险请直接拨打110、119或120。"
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ class Dispatcher:
             if reply is None:
                 reply = await asyncio.shield(self.begin(update).task)
         except StorageFailed:
-            reply = Reply("抱歉,系统刚才没能记下这条消息,请稍后再发一次。")
+            reply = Reply("抱歉，系统刚才没能记下这条消息，请稍后再发一次。")
         if not reply.text and reply.card is None:
             return None
         message = Message("reply", reply.text) if reply.text else None
@@ -284,7 +284,7 @@ class Dispatcher:
         duty = desk.city.find_duty_group()
         if duty is not None:
             where = "居民" if update.door is Door.OFFICIAL_ACCOUNT else "工作群"
-            text = f"有一条{where}消息没能自动办理(编号{trace}),原文已留存,请联系运维人员查看。"
+            text = f"有一条{where}消息没能自动办理（编号{trace}），原文已留存，请联系运维人员查看。"
             said.plan.outbox.append(say(f"group:{duty.id}", Message("failure", text, urgent=True), None, desk.now))
         outcome = await self._archive.committer.commit(
             await self._with_inbound(update, said, InboundState.FAILED, trace)

@@ -45,7 +45,7 @@ class Jobs:
         desk = self._hall.desk()
         cases = await self._books.list_triage_due(desk.now)
         for case in cases:
-            why = "地点不明,待研判" if case.area_code is None else "无法派单,待研判"
+            why = "地点不明，待研判" if case.area_code is None else "无法派单，待研判"
             told = Change(Case, case.id, case.version, {"accept_due_at": None})
             await self._archive.committer.commit(Plan(changes=[told], outbox=duty_alert(desk, case, why)))
         return len(cases)

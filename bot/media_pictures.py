@@ -12,6 +12,8 @@ _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP")
 _QUALITIES = (88, 80, 70, 60, 45)
 _SHRINK = 0.75
 _SMALLEST_PIXELS = 320
+# Modes that can be resized smoothly as they are; a palette cannot.
+_SMOOTH = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"})
 MIME = "image/jpeg"
 
 
@@ -22,7 +24,8 @@ class BadPicture(ValueError):
 def reencode(content: bytes, *, max_pixels: int, side_pixels: int, max_bytes: int) -> bytes:
     """A JPEG of at most `max_bytes`, its longer side at most `side_pixels`, upright, first frame only.
 
-    Blocks for up to a second: call it in a thread. Raises `BadPicture`; more than `max_pixels` are refused before they are decoded.
+    Blocks for up to a second: call it in a thread. Raises `BadPicture`; more than `max_pixels` (half of
+    them where it is no JPEG) are refused before they are decoded.
     """
     try:
         picture = _decode(content, max_pixels, side_pixels)
@@ -36,15 +39,21 @@ def reencode(content: bytes, *, max_pixels: int, side_pixels: int, max_bytes: in
 
 def _decode(content: bytes, max_pixels: int, side_pixels: int) -> Image.Image:
     with Image.open(io.BytesIO(content), formats=_FORMATS) as source:
-        width, height = source.size
-        if width < 1 or height < 1 or width * height > max_pixels:
-            raise BadPicture("too many pixels")
-        # JPEG can be decoded at a fraction of its size; for the others this does nothing.
-        source.draft("RGB", (side_pixels, side_pixels))
+        _check_size(source, max_pixels)
         source.seek(0)
-        upright = ImageOps.exif_transpose(source)
-        upright.thumbnail((side_pixels, side_pixels), Image.Resampling.LANCZOS)
-        return _flatten(upright)
+        # JPEG is decoded at a fraction of its size from here on; the copies that follow are small.
+        source.draft("RGB", (side_pixels, side_pixels))
+        picture = source if source.mode in _SMOOTH else source.convert("RGBA")
+        picture.thumbnail((side_pixels, side_pixels), Image.Resampling.LANCZOS)
+        return _flatten(ImageOps.exif_transpose(picture))
+
+
+def _check_size(source: Image.Image, max_pixels: int) -> None:
+    # The others are decoded whole, with up to four bytes a pixel.
+    allowed = max_pixels if source.format in ("JPEG", "MPO") else max_pixels // 2
+    width, height = source.size
+    if width < 1 or height < 1 or width * height > allowed:
+        raise BadPicture("too many pixels")
 
 
 def _flatten(picture: Image.Image) -> Image.Image:

@@ -35,7 +35,7 @@ def find_route(
     `above`: start above this area (an escalation or a return). Never raises; a route that was not found says why.
     """
     if area is None or area not in city.areas:
-        return Route(None, None, None, ("地点不明,由值班群研判",))
+        return Route(None, None, None, ("地点不明，由值班群研判",))
     if conduct:
         return _find_conduct_route(city, area, above)
     why: list[str] = []
@@ -43,7 +43,7 @@ def find_route(
         group = _pick_group(city, node, category, why)
         if group is not None:
             return Route(group, _pick_person(city, area, node, category), None, tuple(why))
-    why.append("各级均无可派的工作群,由值班群研判")
+    why.append("各级均无可派的工作群，由值班群研判")
     return Route(None, None, None, tuple(why))
 
 
@@ -60,15 +60,15 @@ def _pick_group(city: City, node: AreaNode, category: str, why: list[str]) -> Gr
     # A group for this category alone comes before one for everything.
     fitting.sort(key=lambda group: (not group.categories, group.id))
     if not fitting:
-        why.append(f"{name}:没有对应的工作群")
+        why.append(f"{name}：没有对应的工作群")
         return None
     for group in fitting:
         if not group.can_be_told:
-            why.append(f"{name}:“{group.name}”尚未绑定")
+            why.append(f"{name}：“{group.name}”尚未绑定")
         elif not _is_staffed(city, node.code):
-            why.append(f"{name}:无人在岗")
+            why.append(f"{name}：无人在岗")
         else:
-            why.append(f"{name}:派至“{group.name}”")
+            why.append(f"{name}：派至“{group.name}”")
             return group
     return None
 
@@ -94,15 +94,15 @@ def _is_specialist(seat: Seat, category: str) -> bool:
 
 
 def _find_conduct_route(city: City, area: str, above: str | None) -> Route:
-    why = ["作风投诉:不进入网格和社区工作群"]
+    why = ["作风投诉：不进入网格和社区工作群"]
     for node in _chain(city, area, above):
         if node.level in _TOO_NEAR_FOR_CONDUCT:
             continue
         for seat in city.seats.get(node.code, ()):
             if seat.role is PostRole.CONDUCT and seat.person.is_at_work and seat.person.userid:
-                why.append(f"{city.area_name(node.code)}:由作风投诉联系人办理")
+                why.append(f"{city.area_name(node.code)}：由作风投诉联系人办理")
                 return Route(None, seat.person, seat.person, tuple(why))
-        why.append(f"{city.area_name(node.code)}:没有在岗的作风投诉联系人")
+        why.append(f"{city.area_name(node.code)}：没有在岗的作风投诉联系人")
     return Route(None, None, None, tuple(why))
 
 

@@ -68,12 +68,12 @@ def masked(text: str, length: int = 600) -> str:
 
 def phone_line(case: Case) -> str:
     """The reporter for a group: his phone masked, or that he left none."""
-    return f"居民 {mask_phone(case.phone)}" if case.phone else "居民(未留电话)"
+    return f"居民 {mask_phone(case.phone)}" if case.phone else "居民（未留电话）"
 
 
 def limits_line(case: Case, zone: ZoneInfo) -> str:
     """`限11-23 10:30前接单,11-26 17:00前办结`."""
     if case.resolve_due_at is None or case.accept_due_at is None:
         return ""
-    note = "(暂定)" if case.due_provisional else ""
-    return f"限{moment(case.accept_due_at, zone)}前接单,{moment(case.resolve_due_at, zone)}前办结{note}"
+    note = "（暂定）" if case.due_provisional else ""
+    return f"限{moment(case.accept_due_at, zone)}前接单，{moment(case.resolve_due_at, zone)}前办结{note}"

@@ -197,7 +197,7 @@ def find_refusal(move: Move, status: Status, parts: frozenset[Part]) -> Refusal 
     """Why somebody who is `parts` to a case in `status` may not make `move`; None when he may."""
     rule = RULES[move]
     if status not in rule.before:
-        return Refusal(f"工单{status.label},现在不能{move.label}。{_possible(status, parts)}")
+        return Refusal(f"工单{status.label}，现在不能{move.label}。{_possible(status, parts)}")
     if not rule.by & parts:
         allowed = "、".join(part.label for part in Part if part in rule.by and part is not Part.SYSTEM) or "系统"
         return Refusal(f"{move.label}须由{allowed}操作。{_possible(status, parts)}")
@@ -211,4 +211,4 @@ def list_moves(status: Status, parts: frozenset[Part]) -> list[Move]:
 
 def _possible(status: Status, parts: frozenset[Part]) -> str:
     moves = "、".join(move.label for move in list_moves(status, parts) if move is not Move.ARCHIVE)
-    return f"现在可以:{moves}。" if moves else "现在无需操作。"
+    return f"现在可以：{moves}。" if moves else "现在无需操作。"

@@ -173,7 +173,7 @@ def _number(text: str) -> str:
 async def _blocked_sewer(stage: Stage) -> None:
     chat, worker = f"grid-{_GRID}", await _lead(stage)
     await stage.follows("居民甲", f"grid-{_GRID}")
-    number = _number(await stage.says("居民甲", "阳光水岸12号楼3单元下水道堵了,污水都冒出来了"))
+    number = _number(await stage.says("居民甲", "阳光水岸12号楼3单元下水道堵了，污水都冒出来了"))
     await stage.says("居民甲", "13800009999")
     card = await stage.group_shows(chat, _has_card)
     await stage.clicks(chat, worker, card["card"], "accept")
@@ -184,7 +184,7 @@ async def _blocked_sewer(stage: Stage) -> None:
     await stage.phone_shows("居民甲", "几单元")
     await stage.says("居民甲", "3单元一楼的主管道")
     await stage.group_shows(chat, lambda row: "主管道" in (row["text"] or ""))
-    await stage.worker_says(chat, worker, f"办结 {number} 已疏通,更换一段管道")
+    await stage.worker_says(chat, worker, f"办结 {number} 已疏通，更换一段管道")
     await stage.phone_shows("居民甲", "已办结")
     stage.outcome.rated += "谢谢" in await stage.says("居民甲", "1")
     stage.outcome.archived += "归档" in await stage.says("居民甲", f"进度 {number}")

@@ -20,7 +20,7 @@ def _words(kind: str) -> frozenset[str]:
 
 _NUMBER = rf"(?:\d{{1,4}}|[{NUMERAL_CHARACTERS}]{{1,5}})"
 _HAN = r"[\u4e00-\u9fff]"
-LONGEST_READ = 200
+LONGEST_READ = 150
 """Characters in which places are looked for."""
 _SPACE = r"[ 的]?"
 

@@ -14,7 +14,7 @@ from nlp.words import Cutter, FastCutter, Finder
 
 REACH = 10
 """Characters that may stand between the two words of a pair."""
-CUT_UP_TO = 120
+CUT_UP_TO = 60
 """Up to this length the borders of jieba's words are checked: in a short text one false word decides, in a long one
 (measured) it does not."""
 

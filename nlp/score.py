@@ -60,9 +60,11 @@ class Scorer:
         shown = self._shown
         speaking = [(-weight, one) for one in features if (weight := shown[one[0]][best]) > LEAST_EVIDENCE]
         chosen: dict[int, Feature] = {}
+        taken: set[int] = set()
         for _, one in sorted(speaking)[:CONSIDERED]:
-            if one[0] not in chosen and not any(one[1] < other[2] and other[1] < one[2] for other in chosen.values()):
+            if one[0] not in chosen and taken.isdisjoint(range(one[1], one[2])):
                 chosen[one[0]] = one
+                taken.update(range(one[1], one[2]))
         return tuple(span for one in list(chosen.values())[:MOST_EVIDENCE] for span in self._matcher.spans(text, one))
 
     def _show(self, name: str) -> Weights:

@@ -41,7 +41,7 @@ _POLITE = _longest_first("greeting", "thanks", "filler")
 _GREETS = _longest_first("greeting")
 LONG = 60
 """From here on a text is a matter unless it is an advertisement or pure praise."""
-LONGEST_JUDGED = 300
+LONGEST_JUDGED = 160
 """Above this everything is a matter: people who write so much want something."""
 SHORT = 10
 """Up to here a text without any word of the lexicon, any trouble and any place is chatter."""
@@ -91,7 +91,7 @@ def _polite(said: str) -> Talk:
 def _grateful(said: str) -> Talk | None:
     """Pure thanks or praise: grateful words and no trouble at all."""
     thanks, praise = _THANKS_WORD.search(said[:40]), _PRAISE_WORD.search(said)
-    if not (thanks or praise) or len(said) > 200:
+    if not (thanks or praise):
         return None
     if _ASKS.search(said) or _TROUBLE.search(said.replace("没有你们", "").replace("解决了", "").replace("问题", "")):
         return None

@@ -30,7 +30,9 @@ def make_engine(url: str) -> AsyncEngine:
     if backend not in ("sqlite", "postgresql"):
         raise ValueError(f"unsupported database: {backend}")
     sizes: dict[str, Any] = {} if backend == "sqlite" else {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
-    engine = create_async_engine(url, json_serializer=_render_json, json_deserializer=orjson.loads, hide_parameters=True, **sizes)
+    engine = create_async_engine(
+        url, json_serializer=_render_json, json_deserializer=orjson.loads, hide_parameters=True, **sizes
+    )
     if backend == "sqlite":
         _teach_sqlite(engine)
     return engine

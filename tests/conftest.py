@@ -32,6 +32,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="WANGGE_NO_BROWSER=1"))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name long or binary values by their size: made anew in each process, they would give each xdist worker other tests."""
+    if isinstance(val, bytes):
+        return f"{argname} of {len(val)} bytes"
+    return f"{argname} of {len(val)} characters" if isinstance(val, str) and len(val) > 30 else None
+
+
 @pytest.fixture(scope="session")
 def browser_path() -> str:
     """Where the installed browser is, for playwright's `executable_path`."""

@@ -23,7 +23,7 @@ audit = typer.Typer(no_args_is_help=True, help="核验工单历史的完整性")
 
 
 def cases(
-    number: Annotated[str | None, typer.Option("--number", help="工单号,如 1123-08")] = None,
+    number: Annotated[str | None, typer.Option("--number", help="工单号，如 1123-08")] = None,
     most: Annotated[int, typer.Option("--most", help="最多列出几件")] = 20,
     config: ConfigPath = None,
     as_json: JsonFlag = False,
@@ -100,7 +100,7 @@ def _print_list(rows: list[dict[str, Any]], as_json: bool) -> None:
 
 
 def _print_events(events: list[dict[str, Any]]) -> None:
-    table = Table("步", "事项", "时间(UTC)", "由谁")
+    table = Table("步", "事项", "时间（UTC）", "由谁")
     for event in events:
         table.add_row(str(event["seq"]), event["kind"], event["at"], event["actor"])
     console.print(table)

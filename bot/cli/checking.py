@@ -91,12 +91,12 @@ async def _check_database(archive: Archive) -> Line:
         await migrate(archive.engine)
         drift = await list_drift(archive.engine)
     except Exception as error:
-        return Line("数据库", False, f"连不上({type(error).__name__})", "核对 [storage] url、网络与权限。")
+        return Line("数据库", False, f"连不上（{type(error).__name__}）", "核对 [storage] url、网络与权限。")
     if drift:
         return Line(
-            "数据库", False, f"表结构与程序不一致({len(drift)}处)", "用本版本的 wangge run 启动一次,或从备份恢复。"
+            "数据库", False, f"表结构与程序不一致（{len(drift)}处）", "用本版本的 wangge run 启动一次，或从备份恢复。"
         )
-    return Line("数据库", True, f"{archive.engine.dialect.name},表结构一致")
+    return Line("数据库", True, f"{archive.engine.dialect.name}，表结构一致")
 
 
 async def _check_clock(archive: Archive) -> Line:
@@ -116,9 +116,9 @@ def _check_calendar(hall: CityHall) -> Line:
     provisional = [str(y) for y in (year, year + 1) if hall.is_provisional(y)]
     if str(year) in provisional:
         return Line(
-            "日历", False, f"{year}年的放假安排没有导入", "wangge import calendar 文件;在此之前时限按法定节假日暂定。"
+            "日历", False, f"{year}年的放假安排没有导入", "wangge import calendar 文件；在此之前时限按法定节假日暂定。"
         )
-    note = f"{year + 1}年待国务院通知,时限标“暂定”" if provisional else "今明两年齐全"
+    note = f"{year + 1}年待国务院通知，时限标“暂定”" if provisional else "今明两年齐全"
     return Line("日历", True, note)
 
 
@@ -128,14 +128,14 @@ def _check_city(hall: CityHall) -> list[Line]:
         return [Line("城市", False, "还没有区划", "依次 wangge import areas、people、places、groups。")]
     gaps = list_gaps(city, [category.value for category in Category])
     where = sorted({gap.area for gap in gaps})
-    lines = [Line("城市", True, f"区域{len(city.areas)}个,网格{len(city.list_grids())}个,工作群{len(city.groups)}个")]
+    lines = [Line("城市", True, f"区域{len(city.areas)}个，网格{len(city.list_grids())}个，工作群{len(city.groups)}个")]
     if gaps:
         names = "、".join(city.area_name(code) for code in where[:_SHOWN])
         lines.append(
             Line(
                 "覆盖",
                 False,
-                f"{len(where)}个网格有类别无人受理:{names}…",
+                f"{len(where)}个网格有类别无人受理：{names}…",
                 "为网格或其社区、街道绑定工作群并安排在岗人员。",
             )
         )
@@ -145,13 +145,13 @@ def _check_city(hall: CityHall) -> list[Line]:
     if deaf:
         names = "、".join(group.name for group in deaf[:_SHOWN])
         lines.append(
-            Line("绑定", False, f"{len(deaf)}个群不能收或不能发:{names}…", "在群里发送“@网格助手 绑定 绑定码”。")
+            Line("绑定", False, f"{len(deaf)}个群不能收或不能发：{names}…", "在群里发送“@网格助手 绑定 绑定码”。")
         )
     else:
         lines.append(Line("绑定", True, "所有群都能收能发"))
     if not any(group.kind is GroupKind.DUTY and group.can_be_told for group in city.groups.values()):
         lines.append(
-            Line("值班群", False, "没有可用的值班群", "导入一个 kind=duty 的群并绑定:派不出去的工单靠它兜底。")
+            Line("值班群", False, "没有可用的值班群", "导入一个 kind=duty 的群并绑定：派不出去的工单靠它兜底。")
         )
     return lines
 
@@ -159,10 +159,10 @@ def _check_city(hall: CityHall) -> list[Line]:
 async def _check_account(stack: AsyncExitStack, settings: Settings, archive: Archive) -> AsyncIterator[Line]:
     account = await open_account(stack, settings, archive.engine, system_clock)
     if account is None:
-        yield Line("公众号", True, "未配置,此门关闭")
+        yield Line("公众号", True, "未配置，此门关闭")
         return
-    yield await _try("令牌", _token(account), "核对 app_id、app_secret,并把本机公网地址加入 IP 白名单。")
-    yield await _try("回调", _ping(account, settings), "核对公众平台“服务器配置”的地址,须能从公网访问。")
+    yield await _try("令牌", _token(account), "核对 app_id、app_secret，并把本机公网地址加入 IP 白名单。")
+    yield await _try("回调", _ping(account, settings), "核对公众平台“服务器配置”的地址，须能从公网访问。")
     yield await _try("菜单", _compare_menu(account, settings), "wangge menu apply")
 
 
@@ -171,9 +171,9 @@ async def _try(what: str, work: Coroutine[Any, Any, str], mend: str) -> Line:
         async with asyncio.timeout(20):
             said = await work
     except Refused as refused:
-        return Line(what, False, f"平台拒绝({refused.errcode}):{find_refusal(refused.errcode).meaning}", mend)
+        return Line(what, False, f"平台拒绝（{refused.errcode}）：{find_refusal(refused.errcode).meaning}", mend)
     except (WireFailure, TimeoutError) as failure:
-        return Line(what, False, f"没有回应({type(failure).__name__})", mend)
+        return Line(what, False, f"没有回应（{type(failure).__name__}）", mend)
     return Line(what, not said.startswith("!"), said.removeprefix("!"), mend if said.startswith("!") else "")
 
 
@@ -194,5 +194,5 @@ async def _compare_menu(account: AccountParts, settings: Settings) -> str:
 def _check_bot(settings: Settings) -> Line:
     bot = settings.aibot
     if bot is None:
-        return Line("群机器人", True, "未配置,此门关闭")
-    return Line("群机器人", True, f"“{bot.name}”,{'长连接' if bot.mode.value == 'ws' else '回调'};运行中请看 /readyz")
+        return Line("群机器人", True, "未配置，此门关闭")
+    return Line("群机器人", True, f"“{bot.name}”，{'长连接' if bot.mode.value == 'ws' else '回调'}；运行中请看 /readyz")

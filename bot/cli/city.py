@@ -39,7 +39,7 @@ class Kind(StrEnum):
 
 def city(
     size: Annotated[Size, typer.Option(help="规模")] = Size.STREET,
-    seed: Annotated[int, typer.Option(help="随机种子;相同种子结果逐字节相同")] = 1,
+    seed: Annotated[int, typer.Option(help="随机种子；相同种子结果逐字节相同")] = 1,
     output: Annotated[Path, typer.Option("-o", "--output", help="写入的目录")] = Path("data/city"),
     as_json: JsonFlag = False,
 ) -> None:
@@ -51,7 +51,7 @@ def city(
 def import_(
     kind: Annotated[Kind, typer.Argument(help="导入什么")],
     file: Annotated[Path, typer.Argument(help="CSV 或 XLSX 文件")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查,不写入")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入")] = False,
     config: ConfigPath = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -60,9 +60,9 @@ def import_(
     try:
         imported = run_async(_import(settings, kind.value, file, dry_run))
     except ImportRefused as refused:
-        raise fail("\n".join([f"{file} 未导入:", *render_faults(tuple(refused.faults))])) from None
+        raise fail("\n".join([f"{file} 未导入：", *render_faults(tuple(refused.faults))])) from None
     except OSError as error:
-        raise fail(f"无法读取 {file}:{error.strerror}", 2) from None
+        raise fail(f"无法读取 {file}：{error.strerror}", 2) from None
     if imported.bind_codes and not as_json:
         _print_codes(imported.bind_codes)
     finish(

@@ -17,7 +17,7 @@ from bot.settings import Settings
 Result = TypeVar("Result")
 JsonFlag = Annotated[bool, typer.Option("--json", help="最后一行输出一个 JSON 对象")]
 ConfigPath = Annotated[
-    Path | None, typer.Option("--config", "-c", help="配置文件(默认 config.toml,或环境变量 WANGGE_CONFIG)")
+    Path | None, typer.Option("--config", "-c", help="配置文件（默认 config.toml，或环境变量 WANGGE_CONFIG）")
 ]
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -33,11 +33,11 @@ def read_settings(path: Path | None) -> Settings:
     """The settings of the config file; all faults are listed, then the command ends."""
     chosen = path or Path(os.environ.get("WANGGE_CONFIG", "config.toml"))
     if not chosen.exists():
-        raise fail(f"找不到配置文件 {chosen}。请复制 config.example.toml 并修改,或用 --config 指定。", 2)
+        raise fail(f"找不到配置文件 {chosen}。请复制 config.example.toml 并修改，或用 --config 指定。", 2)
     try:
         settings = load_settings(chosen, os.environ)
     except ConfigFaults as faults:
-        raise fail("配置有误:\n" + "\n".join(f"  • {fault}" for fault in faults.faults), 2) from None
+        raise fail("配置有误：\n" + "\n".join(f"  • {fault}" for fault in faults.faults), 2) from None
     warning = file_permission_warning(chosen)
     if warning:
         errors.print(warning, markup=False)

@@ -25,12 +25,12 @@ def apply(config: ConfigPath = None) -> None:
     """把配置的菜单发布到公众号。"""
     settings = read_settings(config)
     if settings.official_account is None:
-        raise fail("配置里没有 [official_account],没有可发布菜单的公众号。", 2)
+        raise fail("配置里没有 [official_account]，没有可发布菜单的公众号。", 2)
     try:
         run_async(_apply(settings))
     except WireFailure as failure:
-        raise fail(f"公众号没有接受菜单:{failure}") from None
-    console.print("菜单已发布;手机上约五分钟后(或重新进入后)可见。")
+        raise fail(f"公众号没有接受菜单：{failure}") from None
+    console.print("菜单已发布；手机上约五分钟后（或重新进入后）可见。")
 
 
 async def _apply(settings: Settings) -> None:
@@ -44,7 +44,7 @@ async def _apply(settings: Settings) -> None:
 
 def sandbox(
     port: Annotated[int, typer.Option(help="端口")] = 8601,
-    city: Annotated[Path | None, typer.Option("--city", help="city 命令写出的目录:其中的群和网格员即存在")] = None,
+    city: Annotated[Path | None, typer.Option("--city", help="city 命令写出的目录：其中的群和网格员即存在")] = None,
 ) -> None:
     """单独运行模拟平台(微信公众号与企业微信)。"""
     if city is not None and not city.is_dir():
@@ -54,4 +54,4 @@ def sandbox(
         with suppress(KeyboardInterrupt):
             asyncio.run(serve_sandbox(port, city))
     except OSError as error:
-        raise fail(f"无法监听端口 {port}:{error.strerror}") from None
+        raise fail(f"无法监听端口 {port}：{error.strerror}") from None

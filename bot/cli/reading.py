@@ -21,14 +21,14 @@ from nlp.evaluate import evaluate as evaluate_rows
 from nlp.gazetteer import Gazetteer
 from nlp.reader import Reader
 
-CityFolder = Annotated[Path | None, typer.Option("--city", help="用这个目录里的 places.csv 识别地点(默认为演示街道)")]
+CityFolder = Annotated[Path | None, typer.Option("--city", help="用这个目录里的 places.csv 识别地点（默认为演示街道）")]
 
 
 def _make_reader(folder: Path | None) -> Reader:
     try:
         rules = read_rules(folder / "places.csv") if folder else list_rules(make_city("street", 1))
     except OSError as error:
-        raise fail(f"无法读取 {folder}:{error.strerror}", 2) from None
+        raise fail(f"无法读取 {folder}：{error.strerror}", 2) from None
     return Reader(Gazetteer(rules))
 
 
@@ -58,23 +58,23 @@ def _parse_line(line: str) -> tuple[str, str | int | None]:
 
 
 def evaluate(
-    file: Annotated[Path, typer.Argument(help="标注好的 JSONL(primary, also)")], as_json: JsonFlag = False
+    file: Annotated[Path, typer.Argument(help="标注好的 JSONL（primary, also）")], as_json: JsonFlag = False
 ) -> None:
     """在标注数据上度量研判的准确度。"""
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise fail(f"无法读取 {file}:{error.strerror}", 2) from None
+        raise fail(f"无法读取 {file}：{error.strerror}", 2) from None
     try:
         rows = [Labelled.parse(json.loads(line)) for line in lines if line.strip()]
     except (ValueError, KeyError, TypeError) as fault:
-        raise fail(f"{file} 不是标注数据:{type(fault).__name__}") from None
+        raise fail(f"{file} 不是标注数据：{type(fault).__name__}") from None
     finish(as_json, **evaluate_rows(Reader(Gazetteer(())), rows).as_json())
 
 
 def due(
-    at: Annotated[str, typer.Argument(metavar="AT", help="起算时间,如 2026-11-23T09:00(不带时区即当地时间)")],
-    limit: Annotated[str, typer.Argument(metavar="LIMIT", help="时限:90m 2h 3wh 3wd 7d 3mo")],
+    at: Annotated[str, typer.Argument(metavar="AT", help="起算时间，如 2026-11-23T09:00（不带时区即当地时间）")],
+    limit: Annotated[str, typer.Argument(metavar="LIMIT", help="时限：90m 2h 3wh 3wd 7d 3mo")],
     timezone: Annotated[str, typer.Option(help="时区")] = "Asia/Shanghai",
     as_json: JsonFlag = False,
 ) -> None:

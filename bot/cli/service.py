@@ -26,7 +26,7 @@ def run(config: ConfigPath = None, verbose: Annotated[bool, typer.Option("--verb
             serve(settings, lambda port: console.print(f"已就绪 http://{settings.server.host}:{port}", markup=False))
         )
     except OSError as error:
-        raise fail(f"无法监听 {settings.server.host}:{settings.server.port}:{error.strerror}") from None
+        raise fail(f"无法监听 {settings.server.host}:{settings.server.port}：{error.strerror}") from None
 
 
 _LINE_SECONDS = 20.0
@@ -75,7 +75,7 @@ async def _demo(port: int, folder: Path, once: bool, as_json: bool) -> bool:
     with console.status("正在启动…") as status:
 
         def tell(step: str) -> None:
-            status.update(f"正在启动:{step}…")
+            status.update(f"正在启动：{step}…")
 
         async with open_demo(start_service, port, folder, tell) as demo:
             status.stop()
@@ -95,7 +95,7 @@ async def _play(demo: Demo, as_json: bool) -> bool:
 def _print_addresses(demo: Demo) -> None:
     console.print(f"\n[bold]居民手机与工作群[/bold]  {demo.page_url}/", highlight=False)
     console.print(f"[bold]服务状态[/bold]          {demo.service_url}/readyz")
-    console.print(f"已绑定 {demo.groups} 个工作群。在浏览器打开第一个地址,像居民一样说句话试试。按 Ctrl-C 结束。")
+    console.print(f"已绑定 {demo.groups} 个工作群。在浏览器打开第一个地址，像居民一样说句话试试。按 Ctrl-C 结束。")
 
 
 async def _wait_for_ever() -> None:
@@ -103,9 +103,9 @@ async def _wait_for_ever() -> None:
 
 
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="自动演一天,打印各方对话,按成败退出")] = False,
-    port: Annotated[int, typer.Option(help="服务端口;模拟平台用下一个")] = 8600,
-    folder: Annotated[Path, typer.Option(help="数据目录(每次清空)")] = Path("data/demo"),
+    once: Annotated[bool, typer.Option("--once", help="自动演一天，打印各方对话，按成败退出")] = False,
+    port: Annotated[int, typer.Option(help="服务端口；模拟平台用下一个")] = 8600,
+    folder: Annotated[Path, typer.Option(help="数据目录（每次清空）")] = Path("data/demo"),
     as_json: JsonFlag = False,
 ) -> None:
     """演示:内嵌数据库、模拟微信与企业微信、虚拟城市与服务,一条命令全部启动。"""
@@ -113,7 +113,7 @@ def demo(
     try:
         find_port(port)
     except OSError:
-        raise fail(f"端口 {port} 或 {port + 1} 已被占用,请用 --port 换一个。") from None
+        raise fail(f"端口 {port} 或 {port + 1} 已被占用，请用 --port 换一个。") from None
     try:
         good = run_async(_demo(port, folder, once, as_json))
     except KeyboardInterrupt:

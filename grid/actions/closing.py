@@ -19,7 +19,7 @@ def rate(desk: Desk, case: Case, actor: Actor, rating: str) -> Decision:
     if isinstance(made, Refusal):
         return made
     after, plan = made
-    text = f"{tag(case)}居民评价:{rating_name(rating)}。"
+    text = f"{tag(case)}居民评价：{rating_name(rating)}。"
     plan.outbox += tell_group(desk, after, Message("rated", text))
     return plan if rating == "poor" else _archive_along(desk, after, plan)
 
@@ -30,7 +30,7 @@ def give_reason(desk: Desk, case: Case, actor: Actor, reason: str) -> Decision:
     if isinstance(made, Refusal):
         return made
     after, plan = made
-    plan.outbox += tell_group(desk, after, Message("rated", f"{tag(case)}居民不满意的原因:{reason}"))
+    plan.outbox += tell_group(desk, after, Message("rated", f"{tag(case)}居民不满意的原因：{reason}"))
     return plan
 
 
@@ -60,20 +60,20 @@ def withdraw(desk: Desk, case: Case, actor: Actor) -> Decision:
     if isinstance(made, Refusal):
         return made
     after, plan = made
-    plan.outbox += tell_group(desk, after, Message("withdrawn", f"{tag(case)}居民已撤销,无需再处理。"))
+    plan.outbox += tell_group(desk, after, Message("withdrawn", f"{tag(case)}居民已撤销，无需再处理。"))
     return plan
 
 
 def void(desk: Desk, case: Case, actor: Actor, resident: Resident | None, reason: str) -> Decision:
     """作废, with the reason that the reporter reads too."""
     if not reason:
-        return Refusal("请写明作废原因,例如:作废 1123-08 重复反映。")
+        return Refusal("请写明作废原因，例如：作废 1123-08 重复反映。")
     made = step(desk, case, Move.VOID, actor, Status.VOID, reason=reason)
     if isinstance(made, Refusal):
         return made
     after, plan = made
-    plan.outbox += tell_group(desk, after, Message("void", f"{tag(case)}已作废:{reason}"))
-    text = f"工单 {case.number} 不再办理,原因:{reason}。如有疑问请直接回复。"
+    plan.outbox += tell_group(desk, after, Message("void", f"{tag(case)}已作废：{reason}"))
+    text = f"工单 {case.number} 不再办理，原因：{reason}。如有疑问请直接回复。"
     plan.outbox += tell_resident(desk, after, resident, Message("void", text, reserve=True))
     return plan
 
@@ -81,12 +81,12 @@ def void(desk: Desk, case: Case, actor: Actor, resident: Resident | None, reason
 def suspend(desk: Desk, case: Case, actor: Actor, resident: Resident | None, reason: str) -> Decision:
     """挂起: nothing can be done for now, and the reporter hears why."""
     if not reason:
-        return Refusal("请写明挂起原因,例如:挂起 等天气转暖后施工。")
+        return Refusal("请写明挂起原因，例如：挂起 等天气转暖后施工。")
     made = step(desk, case, Move.SUSPEND, actor, Status.SUSPENDED, reason=reason)
     if isinstance(made, Refusal):
         return made
     after, plan = made
-    text = f"工单 {case.number} 暂时无法办理,原因:{reason}。恢复办理时会再告诉您。"
+    text = f"工单 {case.number} 暂时无法办理，原因：{reason}。恢复办理时会再告诉您。"
     plan.outbox += tell_resident(desk, after, resident, Message("suspended", text))
     return plan
 
@@ -106,13 +106,13 @@ def merge(desk: Desk, case: Case, into: Case, actor: Actor, resident: Resident |
     if case.id == into.id:
         return Refusal("不能与自身合并。")
     if not into.is_open:
-        return Refusal(f"工单 {into.number} 已结束,不能并入。")
+        return Refusal(f"工单 {into.number} 已结束，不能并入。")
     made = step(desk, case, Move.MERGE, actor, Status.MERGED, {"merged_into_id": into.id}, into=into.number)
     if isinstance(made, Refusal):
         return made
     after, plan = made
     plan.outbox += tell_group(desk, after, Message("merged", f"{tag(case)}已并入工单 {into.number}。"))
-    text = f"工单 {case.number} 与 {into.number} 是同一件事,已合并办理。"
+    text = f"工单 {case.number} 与 {into.number} 是同一件事，已合并办理。"
     plan.outbox += tell_resident(desk, after, resident, Message("merged", text))
     return plan
 
@@ -121,8 +121,8 @@ def reopen(desk: Desk, case: Case, actor: Actor, reason: str) -> Sent | Refusal:
     """重开: not fixed after all. The old promise is gone, a new one is made."""
     if case.resolved_at is not None and desk.now - case.resolved_at > desk.house.reopen_for:
         days = desk.house.reopen_for.days
-        return Refusal(f"工单 {case.number} 办结已超过{days}天,请把现在的情况发给我,我为您新开一件。")
+        return Refusal(f"工单 {case.number} 办结已超过{days}天，请把现在的情况发给我，我为您新开一件。")
     again = {"resolved_at": None, "archived_at": None, "rating": "", "reopened": case.reopened + 1}
     draft = with_changes(case, {"resolve_due_at": None})
-    lead_in = f"(居民反映未解决,重新派单{f':{reason}' if reason else ''};上次处理:{case.result})"
+    lead_in = f"（居民反映未解决，重新派单{f'：{reason}' if reason else ''}；上次处理：{case.result}）"
     return send_on(desk, draft, Move.REOPEN, actor, values=again, lead_in=lead_in, reason=reason)

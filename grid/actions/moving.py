@@ -14,8 +14,8 @@ from storage.tables import Case, Resident
 def return_case(desk: Desk, case: Case, actor: Actor, reason: str) -> Sent | Refusal:
     """退回: not ours, or not possible here; it goes one level up, and the reason stays in the history."""
     if not reason:
-        return Refusal("请写明退回原因,例如:退回 不属本网格。")
-    lead_in = f"(下级退回:{reason})"
+        return Refusal("请写明退回原因，例如：退回 不属本网格。")
+    lead_in = f"（下级退回：{reason}）"
     return send_on(desk, case, Move.RETURN, actor, above=_own_area(desk, case), lead_in=lead_in, reason=reason)
 
 
@@ -23,8 +23,8 @@ def escalate(desk: Desk, case: Case, actor: Actor, reason: str) -> Sent | Refusa
     """提级: the case goes one level up; at the top there is nobody above."""
     area = _own_area(desk, case)
     if area is not None and desk.city.areas[area].parent is None:
-        return Refusal("已在最高一级,不能再提级。")
-    lead_in = f"(下级提级:{reason})" if reason else "(下级提级)"
+        return Refusal("已在最高一级，不能再提级。")
+    lead_in = f"（下级提级：{reason}）" if reason else "（下级提级）"
     return send_on(desk, case, Move.ESCALATE, actor, above=area, lead_in=lead_in, reason=reason)
 
 
@@ -33,7 +33,7 @@ def transfer_category(desk: Desk, case: Case, actor: Actor, category: str, reaso
     if category == case.category:
         return Refusal(f"这件工单已经是{category_name(category)}。")
     values = {"category": category, "category_by": actor.key}
-    lead_in = f"(由{category_name(case.category)}转来{f':{reason}' if reason else ''})"
+    lead_in = f"（由{category_name(case.category)}转来{f'：{reason}' if reason else ''}）"
     return send_on(desk, case, Move.TRANSFER, actor, values=values, lead_in=lead_in, category=category, reason=reason)
 
 
@@ -41,7 +41,7 @@ def transfer_area(desk: Desk, case: Case, actor: Actor, area: str, reason: str) 
     """转派 to another grid."""
     if area == case.area_code and _has_it_already(desk, case, area):
         return Refusal(f"这件工单已经在{desk.city.area_name(area)}。")
-    lead_in = f"(转派{f':{reason}' if reason else ''})"
+    lead_in = f"（转派{f'：{reason}' if reason else ''}）"
     return send_on(
         desk, case, Move.TRANSFER, actor, values={"area_code": area}, lead_in=lead_in, area=area, reason=reason
     )
@@ -55,7 +55,7 @@ def _has_it_already(desk: Desk, case: Case, area: str) -> bool:
 
 def assign(desk: Desk, case: Case, actor: Actor, area: str) -> Sent | Refusal:
     """指派: the duty group says where a case belongs."""
-    return send_on(desk, case, Move.DISPATCH, actor, values={"area_code": area}, lead_in="(值班指派)", area=area)
+    return send_on(desk, case, Move.DISPATCH, actor, values={"area_code": area}, lead_in="（值班指派）", area=area)
 
 
 def place_case(desk: Desk, case: Case, actor: Actor, area: str | None, place: str, more: str = "") -> Sent | Refusal:
@@ -73,7 +73,7 @@ def reclassify(desk: Desk, case: Case, actor: Actor, category: str, resident: Re
     if category == case.category:
         return Refusal(f"这件工单已经是{category_name(category)}。")
     values = {"category": category, "category_by": actor.key}
-    sent = send_on(desk, case, Move.RECLASSIFY, actor, values=values, lead_in="(类别已更正)", category=category)
+    sent = send_on(desk, case, Move.RECLASSIFY, actor, values=values, lead_in="（类别已更正）", category=category)
     if isinstance(sent, Sent):
         text = f"工单 {case.number} 的类别已更正为{category_name(category)}。"
         sent.plan.outbox += tell_resident(desk, sent.case, resident, Message("reclassified", text))

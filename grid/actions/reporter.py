@@ -19,7 +19,7 @@ def supplement(desk: Desk, case: Case, actor: Actor, text: str, **values: str) -
         return made
     after, plan = made
     if text:
-        plan.outbox += tell_group(desk, after, Message("supplement", f"{tag(case)}居民补充:{masked(text)}"))
+        plan.outbox += tell_group(desk, after, Message("supplement", f"{tag(case)}居民补充：{masked(text)}"))
     return plan
 
 
@@ -31,7 +31,7 @@ def hurry(desk: Desk, case: Case, actor: Actor) -> Decision:
         return made
     after, plan = made
     plan.outbox += tell_group(
-        desk, after, Message("hurry", f"{tag(case)}居民第{times}次催办,请尽快处理。", urgent=True)
+        desk, after, Message("hurry", f"{tag(case)}居民第{times}次催办，请尽快处理。", urgent=True)
     )
     return plan
 
@@ -42,7 +42,7 @@ def answer_worker(desk: Desk, case: Case, actor: Actor, text: str) -> Decision:
     if isinstance(made, Refusal):
         return made
     after, plan = made
-    plan.outbox += tell_group(desk, after, Message("answer", f"{tag(case)}居民回答:{masked(text)}"))
+    plan.outbox += tell_group(desk, after, Message("answer", f"{tag(case)}居民回答：{masked(text)}"))
     return plan
 
 

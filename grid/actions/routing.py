@@ -50,10 +50,10 @@ def route_messages(desk: Desk, case: Case, route: Route, lead_in: str = "") -> l
             say(f"worker:{route.contact.userid}", dispatch_message(desk, case, name, lead_in), case, desk.now)
         )
     elif case.area_code is not None or case.urgency != "normal":
-        drafts += duty_alert(desk, case, f"无法派单:{route.why[-1]}")
+        drafts += duty_alert(desk, case, f"无法派单：{route.why[-1]}")
         return drafts
     if case.emergency:
-        drafts += duty_alert(desk, case, "特急,已同时派单")
+        drafts += duty_alert(desk, case, "特急，已同时派单")
     return drafts
 
 
@@ -66,7 +66,7 @@ def duty_alert(desk: Desk, case: Case, why: str) -> list[OutboxDraft]:
     if case.conduct:
         how = f"请指挥员私聊{desk.house.bot_name}回复“指派 {case.number} 网格名”。"
     # A complaint about somebody's conduct is not spread: its text stays with the contact.
-    said = "作风类投诉,内容见指挥员单聊" if case.conduct else preview(dispatch_message(desk, case, "").text, 800)
+    said = "作风类投诉，内容见指挥员单聊" if case.conduct else preview(dispatch_message(desk, case, "").text, 800)
     text = f"{tag(case)}{why}\n{said}"
     message = Message(
         "alert", text if case.status != Status.TRIAGE else f"{text}\n{how}", urgent=case.urgency != "normal"
@@ -103,4 +103,4 @@ def send_on(
 
 
 def _gone(case: Case, actor: Actor, move: Move) -> Message:
-    return Message("moved", f"{tag(case)}已由{actor.name}{move.label},本群无需再处理。")
+    return Message("moved", f"{tag(case)}已由{actor.name}{move.label}，本群无需再处理。")

@@ -83,12 +83,12 @@ def case_text(desk: Desk, case: Case, person: str = "") -> str:
     """A case in full for a group; works without any card."""
     lines = [
         f"{tag(case)}{category_name(case.category)} · {urgency_name(case.urgency)}",
-        f"地点:{place_line(case, desk.city)}",
-        f"内容:{masked(case.text)}",
-        f"反映人:{phone_line(case)}",
+        f"地点：{place_line(case, desk.city)}",
+        f"内容：{masked(case.text)}",
+        f"反映人：{phone_line(case)}",
     ]
     if person:
-        lines.append(f"责任人:{person}")
+        lines.append(f"责任人：{person}")
     lines.append(limits_line(case, desk.zone))
     return "\n".join(line for line in lines if line)
 
@@ -107,6 +107,6 @@ def case_card(desk: Desk, case: Case) -> Card:
 
 def dispatch_message(desk: Desk, case: Case, person: str, lead_in: str = "") -> Message:
     """What a group gets when a case comes to it."""
-    how = f"接单请回复“@{desk.house.bot_name} 接单”;不属本网格请回复“退回 原因”。"
+    how = f"接单请回复“@{desk.house.bot_name} 接单”；不属本网格请回复“退回 原因”。"
     text = "\n".join(part for part in (lead_in, case_text(desk, case, person), how) if part)
     return Message("dispatch", text, card=case_card(desk, case), urgent=case.urgency != "normal")

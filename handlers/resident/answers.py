@@ -90,7 +90,7 @@ def _answer_rating(talk: ResidentTalk, question: Question, case: Case, word: str
         return _finish(talk, question, case, made, f"谢谢您对工单 {case.number} 的评价。", "rated")
     said = _finish(talk, question, case, made, "", "rated")
     talk.ask(Ask.RATING_REASON, case)
-    text = f"很抱歉没让您满意。请说一下工单 {case.number} 哪里没办好;要重新办理请回复“没修好”。"
+    text = f"很抱歉没让您满意。请说一下工单 {case.number} 哪里没办好；要重新办理请回复“没修好”。"
     return Said(Reply(text), "rated", said.plan, case.id)
 
 
@@ -98,13 +98,13 @@ def _answer_reason(talk: ResidentTalk, question: Question, case: Case) -> Said |
     if talk.read().talk in (Talk.GREETING, Talk.EMPTY, Talk.STICKER) or talk.read().emergency is not None:
         return None
     made = give_reason(talk.desk, case, talk.actor, talk.update.text)
-    return _finish(talk, question, case, made, "已记下,我们会督促改进。谢谢您。", "reason")
+    return _finish(talk, question, case, made, "已记下，我们会督促改进。谢谢您。", "reason")
 
 
 def _answer_phone(talk: ResidentTalk, question: Question, case: Case, word: str) -> Said | None:
     if word in _NO_PHONE:
         talk.conversation = talk.conversation.drop(question)
-        return Said(Reply("好的,不留也一样办理。"), "answered", Plan(), case.id)
+        return Said(Reply("好的，不留也一样办理。"), "answered", Plan(), case.id)
     found = _PHONE.search(unicodedata.normalize("NFKC", talk.update.text).replace(" ", "").replace("-", ""))
     # More than a number: the message is about the matter, the phone is taken from it on the way.
     if found is None or len(word) > len(found[0]) + 6:
@@ -112,9 +112,9 @@ def _answer_phone(talk: ResidentTalk, question: Question, case: Case, word: str)
     talk.learned["phone"] = found[0]
     if not case.is_open:
         talk.conversation = talk.conversation.drop(question)
-        return Said(Reply("电话已记下,谢谢。"), "answered", Plan(), case.id)
+        return Said(Reply("电话已记下，谢谢。"), "answered", Plan(), case.id)
     made = supplement(talk.desk, case, talk.actor, "", phone=found[0])
-    return _finish(talk, question, case, made, "电话已记下,只有办理人员能看到。谢谢。", "answered")
+    return _finish(talk, question, case, made, "电话已记下，只有办理人员能看到。谢谢。", "answered")
 
 
 def _answer_place(talk: ResidentTalk, question: Question, case: Case) -> Said | None:
@@ -126,7 +126,7 @@ def _answer_place(talk: ResidentTalk, question: Question, case: Case) -> Said | 
         talk.conversation = talk.conversation.drop(question)
         talk.ask(Ask.PLACE_CHOICE, case, place.candidates)
         names = " ".join(f"{i} {talk.desk.city.area_name(code)}" for i, code in enumerate(place.candidates, start=1))
-        return Said(Reply(f"请问是哪里?回复数字:{names}"), "answered", Plan(), case.id)
+        return Said(Reply(f"请问是哪里？回复数字：{names}"), "answered", Plan(), case.id)
     if place.area is None and reading.evidence:
         # A matter without a place: it is told in `report`, which joins it and asks again.
         return None
@@ -150,16 +150,16 @@ def _answer_category(talk: ResidentTalk, question: Question, case: Case, word: s
         return None
     if category == case.category:
         talk.conversation = talk.conversation.drop(question)
-        return Said(Reply(f"好的,按{category_name(category)}办理。"), "answered", Plan(), case.id)
+        return Said(Reply(f"好的，按{category_name(category)}办理。"), "answered", Plan(), case.id)
     sent = reclassify(talk.desk, case, talk.actor, category)
     made = sent.plan if isinstance(sent, Sent) else sent
-    return _finish(talk, question, case, made, f"已更正为{category_name(category)},并重新派单。", "reclassified")
+    return _finish(talk, question, case, made, f"已更正为{category_name(category)}，并重新派单。", "reclassified")
 
 
 def _answer_withdraw(talk: ResidentTalk, question: Question, case: Case, word: str) -> Said | None:
     if word in _NO:
         talk.conversation = talk.conversation.drop(question)
-        return Said(Reply("好的,继续办理。"), "answered", Plan(), case.id)
+        return Said(Reply("好的，继续办理。"), "answered", Plan(), case.id)
     if word not in _YES:
         return None
     made = withdraw(talk.desk, case, talk.actor)
@@ -170,4 +170,4 @@ def _answer_worker(talk: ResidentTalk, question: Question, case: Case) -> Said |
     if talk.read().emergency is not None:
         return None
     made = answer_worker(talk.desk, case, talk.actor, talk.update.text)
-    return _finish(talk, question, case, made, f"已转告网格员(工单 {case.number})。", "joined")
+    return _finish(talk, question, case, made, f"已转告网格员（工单 {case.number}）。", "joined")

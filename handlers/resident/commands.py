@@ -91,11 +91,11 @@ async def _recategorise(talk: ResidentTalk, word: str) -> Said | None:
     if category is None:
         talk.ask(Ask.CATEGORY, case, tuple(Category))
         return _answered(
-            f"工单 {case.number} 现在是{category_name(case.category)}。应为哪一类?回复数字:{category_choices()}", case
+            f"工单 {case.number} 现在是{category_name(case.category)}。应为哪一类？回复数字：{category_choices()}", case
         )
     sent = reclassify(talk.desk, case, talk.actor, category)
     made = sent.plan if isinstance(sent, Sent) else sent
-    return _decided(made, f"已更正为{category_name(category)},并重新派单。", case, "reclassified")
+    return _decided(made, f"已更正为{category_name(category)}，并重新派单。", case, "reclassified")
 
 
 async def _withdraw(talk: ResidentTalk, word: str) -> Said | None:
@@ -103,7 +103,7 @@ async def _withdraw(talk: ResidentTalk, word: str) -> Said | None:
     if case is None:
         return _answered(NO_CASE)
     talk.ask(Ask.WITHDRAW, case)
-    return _answered(f"确定撤销工单 {case.number} 吗?回复“是”撤销,“否”继续办理。", case)
+    return _answered(f"确定撤销工单 {case.number} 吗？回复“是”撤销，“否”继续办理。", case)
 
 
 async def _not_fixed(talk: ResidentTalk, word: str) -> Said | None:
@@ -117,7 +117,7 @@ async def _not_fixed(talk: ResidentTalk, word: str) -> Said | None:
         return _answered(sent.sentence, case, "refused")
     talk.conversation = talk.conversation.drop_case(case.id).about(case.id)
     return Said(
-        Reply(f"很抱歉没解决好。工单 {case.number} 已重新派单,我们会盯紧办理。"), "reopened", sent.plan, case.id
+        Reply(f"很抱歉没解决好。工单 {case.number} 已重新派单，我们会盯紧办理。"), "reopened", sent.plan, case.id
     )
 
 
@@ -125,16 +125,16 @@ async def _my_worker(talk: ResidentTalk, word: str) -> Said | None:
     code = talk.resident.area_code or next((case.area_code for case in talk.cases if case.area_code), None)
     city = talk.desk.city
     if code is None or code not in city.areas:
-        return _answered("还不知道您住在哪个网格。请扫楼道里的网格二维码,或发给我小区和楼号,也可以发送位置。")
+        return _answered("还不知道您住在哪个网格。请扫楼道里的网格二维码，或发给我小区和楼号，也可以发送位置。")
     node, person = city.areas[code], city.find_lead(code)
     lines = [f"您所在的是{city.area_name(code)}。"]
     if person is not None:
-        lines.append(f"网格员:{person.name}{f',电话{person.phone}' if person.phone else ''}。")
-    lines.append(f"服务时间:{node.service_hours or '工作日 08:30–12:00、13:00–17:00'}。")
+        lines.append(f"网格员：{person.name}{f'，电话{person.phone}' if person.phone else ''}。")
+    lines.append(f"服务时间：{node.service_hours or '工作日 08:30–12:00、13:00–17:00'}。")
     if node.scope:
-        lines.append(f"网格范围:{node.scope}。")
+        lines.append(f"网格范围：{node.scope}。")
     if node.duty_phone:
-        lines.append(f"值班电话:{node.duty_phone}。")
+        lines.append(f"值班电话：{node.duty_phone}。")
     return _answered("\n".join(lines))
 
 

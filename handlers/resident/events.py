@@ -39,9 +39,9 @@ def _greet(talk: ResidentTalk, scene: str) -> Said:
     if scene.startswith(SCENE_PREFIX) and code in city.areas:
         talk.learned["area_code"] = code
         person = city.find_lead(code)
-        phone = f",电话{person.phone}" if person and person.phone else ""
+        phone = f"，电话{person.phone}" if person and person.phone else ""
         whom = f"网格员{person.name}{phone}。" if person else ""
         return Said(
-            Reply(f"您好,这里是{city.area_name(code)}。{whom}\n有事直接发文字、照片或语音给我。{PRIVACY}"), "bound"
+            Reply(f"您好，这里是{city.area_name(code)}。{whom}\n有事直接发文字、照片或语音给我。{PRIVACY}"), "bound"
         )
     return Said(Reply(f"{WELCOME}{PRIVACY}" if talk.is_new else WELCOME), "greeted")

@@ -29,7 +29,7 @@ async def location(talk: ResidentTalk) -> Said | None:
     until = talk.desk.now + talk.desk.house.join_for * 3
     talk.conversation = talk.conversation.keep_place(place.area or "", point.label, until)
     where = talk.desk.city.area_name(node.code) if node else point.label
-    return Said(Reply(f"位置已收到({where})。请说一下是什么问题,也可以发照片。"), "kept", Plan())
+    return Said(Reply(f"位置已收到（{where}）。请说一下是什么问题，也可以发照片。"), "kept", Plan())
 
 
 def find_nearest_grid(city: City, point: Point) -> AreaNode | None:

@@ -34,7 +34,7 @@ async def media(talk: ResidentTalk) -> Said | None:
         row.__dict__["case_id"] = case.id
     plan.rows += rows
     known = [row for row in await talk.books.list_media(case.id) if row.kind == rows[0].kind]
-    text = f"已附到工单 {case.number}(共{len(known) + len(rows)}{'张' if name == '照片' else '个'})。"
+    text = f"已附到工单 {case.number}（共{len(known) + len(rows)}{'张' if name == '照片' else '个'}）。"
     talk.conversation = talk.conversation.about(case.id)
     return Said(Reply(text), "joined", plan, case.id)
 
@@ -64,5 +64,5 @@ def _keep_loose(talk: ResidentTalk, rows: list[Media], name: str) -> Said:
     until = talk.desk.now + talk.desk.house.join_for * 3
     for row in rows:
         talk.conversation = talk.conversation.keep_media(row.id, until)
-    text = f"{name}已收到。请再用一句话说明:在哪里、什么问题。"
+    text = f"{name}已收到。请再用一句话说明：在哪里、什么问题。"
     return Said(Reply(text), "kept", Plan(rows=list(rows)))

@@ -39,27 +39,27 @@ def find_category(text: str) -> str | None:
 
 def progress_line(desk: Desk, case: Case) -> str:
     """Where a case stands and when its next step is due."""
-    parts = [f"工单 {case.number}({category_name(case.category)}):{status_name(case.status)}。"]
+    parts = [f"工单 {case.number}（{category_name(case.category)}）：{status_name(case.status)}。"]
     if case.is_open and case.resolve_due_at is not None:
-        note = "(暂定)" if case.due_provisional else ""
+        note = "（暂定）" if case.due_provisional else ""
         parts.append(f"{long_moment(case.resolve_due_at, desk.zone)}前办结{note}。")
     if case.result and not case.is_open:
-        parts.append(f"处理情况:{case.result}。")
-    parts.append(f"地点:{place_line(case, desk.city)}。")
+        parts.append(f"处理情况：{case.result}。")
+    parts.append(f"地点：{place_line(case, desk.city)}。")
     return "".join(parts)
 
 
 HELP = (
-    "我是网格助手,您可以:\n"
-    "• 直接说事:哪里、什么问题,如“阳光小区3号楼楼道灯不亮”\n"
+    "我是网格助手，您可以：\n"
+    "• 直接说事：哪里、什么问题，如“阳光小区3号楼楼道灯不亮”\n"
     "• 发照片、语音或位置\n"
-    "• 回复“进度”查办理情况,“催办”催一催\n"
+    "• 回复“进度”查办理情况，“催办”催一催\n"
     "• 回复“补充 内容”“改类别”“撤销”\n"
     "• 回复“我的网格员”查联系电话\n"
     "遇到危险请先打110、119、120。"
 )
-WELCOME = "您好,这里是社区网格服务。有事直接发文字、照片或语音给我,我马上转给网格员,并告诉您办理结果。"
+WELCOME = "您好，这里是社区网格服务。有事直接发文字、照片或语音给我，我马上转给网格员，并告诉您办理结果。"
 PRIVACY = "您发来的内容只用于办理您反映的事项。"
-ASK_PLACE = "请问在哪个小区、几号楼?(也可发送位置)"
-ASK_PHONE = "方便留个电话吗?可不留。"
-NO_CASE = "您目前没有正在办理的工单。有事请直接告诉我:哪里、什么问题。"
+ASK_PLACE = "请问在哪个小区、几号楼？（也可发送位置）"
+ASK_PHONE = "方便留个电话吗？可不留。"
+NO_CASE = "您目前没有正在办理的工单。有事请直接告诉我：哪里、什么问题。"

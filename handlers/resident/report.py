@@ -133,8 +133,8 @@ def _emergency_lines(talk: ResidentTalk, reading: Reading) -> list[str]:
 
 _WHO_ELSE = {"110": "报警", "119": "火警救援", "120": "伤者", "122": "交通事故"}
 _WHAT_FIRST = {
-    "fire": "请先撤到安全的地方,不要乘电梯",
-    "gas": "请马上开窗、关阀、离开,不要开关电器,到室外再打电话",
+    "fire": "请先撤到安全的地方，不要乘电梯",
+    "gas": "请马上开窗、关阀、离开，不要开关电器，到室外再打电话",
     "electric": "请不要靠近带电的地方",
     "collapse": "请先远离危险的地方",
     "trapped": "请不要强行扒门",
@@ -145,7 +145,7 @@ _WHAT_FIRST = {
 def emergency_line(kind: str, call: tuple[str, ...], gas_phone: str) -> str:
     """The first line of an answer to somebody in danger: the number to call."""
     if kind == "self_harm":
-        return "您现在很难受,请一定先给自己一点时间。可以马上拨打心理援助热线12356,有人会听您说;如有生命危险请拨打120或110。"
+        return "您现在很难受，请一定先给自己一点时间。可以马上拨打心理援助热线12356，有人会听您说；如有生命危险请拨打120或110。"
     first, *more = call or ("110",)
     others = [f"{_WHO_ELSE.get(number, '或')}{number}" for number in more]
     if kind == "gas" and gas_phone:
@@ -159,28 +159,28 @@ def _opened_lines(talk: ResidentTalk, opened: Opened, reading: Reading, place: P
     case = opened.case
     words = f"({'、'.join(case.evidence[:3])})" if case.evidence else ""
     lines = [
-        f"已受理,工单 {case.number}。",
-        f"类别:{category_name(case.category)}{words}",
-        f"地点:{place_line(case, talk.desk.city)}" if case.area_code or case.place else "",
+        f"已受理，工单 {case.number}。",
+        f"类别：{category_name(case.category)}{words}",
+        f"地点：{place_line(case, talk.desk.city)}" if case.area_code or case.place else "",
         _handed_over(talk, opened),
         f"已附照片{pictures}张。" if pictures else "",
     ]
     if place.is_guess:
-        lines[2] += "(按您绑定的网格,不对请告诉我小区和楼号)"
+        lines[2] += "（按您绑定的网格，不对请告诉我小区和楼号）"
     return lines
 
 
 def _handed_over(talk: ResidentTalk, opened: Opened) -> str:
     case = opened.case
     due = f"{long_moment(case.resolve_due_at, talk.desk.zone)}前办结" if case.resolve_due_at else ""
-    note = "(暂定)" if case.due_provisional else ""
+    note = "（暂定）" if case.due_provisional else ""
     if not opened.route.is_found:
-        return "" if case.area_code is None else f"已转值班人员派单,{due}{note}。"
+        return "" if case.area_code is None else f"已转值班人员派单，{due}{note}。"
     if case.conduct:
-        return f"已直接交上级专人办理,不经过社区和网格,{due}{note}。"
+        return f"已直接交上级专人办理，不经过社区和网格，{due}{note}。"
     person = opened.route.person
     whom = f"网格员{person.name}" + (f"({person.phone})" if person.phone else "") if person else "网格工作群"
-    return f"已派给{whom},{due}{note}。"
+    return f"已派给{whom}，{due}{note}。"
 
 
 def _ask_what_is_missing(talk: ResidentTalk, opened: Opened, reading: Reading, place: Place) -> list[str]:
@@ -188,19 +188,19 @@ def _ask_what_is_missing(talk: ResidentTalk, opened: Opened, reading: Reading, p
     if place.candidates:
         talk.ask(Ask.PLACE_CHOICE, case, place.candidates)
         names = " ".join(f"{i} {talk.desk.city.area_name(code)}" for i, code in enumerate(place.candidates, start=1))
-        return [f"请问是哪里?回复数字:{names}"]
+        return [f"请问是哪里？回复数字：{names}"]
     if case.area_code is None:
         talk.ask(Ask.PLACE, case)
         return [ASK_PLACE]
     lines = []
     if reading.ask and reading.runner_up is not None and reading.category is not None:
         talk.ask(Ask.CATEGORY, case, (reading.category.value, reading.runner_up.value))
-        lines.append(f"类别对吗?回复数字:1 {reading.category.label} 2 {reading.runner_up.label}")
+        lines.append(f"类别对吗？回复数字：1 {reading.category.label} 2 {reading.runner_up.label}")
     elif not case.phone and not talk.conversation.asked_phone and reading.emergency is None:
         talk.ask(Ask.PHONE, case)
         talk.conversation = talk.conversation.phone_asked()
         lines.append(ASK_PHONE)
-    lines.append("补充照片请直接发送;回复“进度”查询,“改类别”更正。")
+    lines.append("补充照片请直接发送；回复“进度”查询，“改类别”更正。")
     return [*lines, PRIVACY] if talk.is_new else lines
 
 
@@ -237,7 +237,7 @@ def settle_place(talk: ResidentTalk, case: Case, place: Place, text: str) -> Sai
     if place.area is None:
         talk.conversation = talk.conversation.drop_case(case.id)
         return Said(
-            Reply(f"已记下“{place.words or text[:60]}”,值班人员会核实位置并派单。"), "joined", sent.plan, case.id
+            Reply(f"已记下“{place.words or text[:60]}”，值班人员会核实位置并派单。"), "joined", sent.plan, case.id
         )
     talk.conversation = talk.conversation.drop_case(case.id).without_loose()
     return Said(Reply("\n".join(_placed_lines(talk, sent))), "joined", sent.plan, case.id)
@@ -246,7 +246,7 @@ def settle_place(talk: ResidentTalk, case: Case, place: Place, text: str) -> Sai
 def _placed_lines(talk: ResidentTalk, sent: Sent) -> list[str]:
     opened = Opened(sent.case, sent.plan, sent.route)
     lines = [
-        f"工单 {sent.case.number} 的地点已记下:{place_line(sent.case, talk.desk.city)}。",
+        f"工单 {sent.case.number} 的地点已记下：{place_line(sent.case, talk.desk.city)}。",
         _handed_over(talk, opened),
     ]
     if not sent.case.phone and not talk.conversation.asked_phone:

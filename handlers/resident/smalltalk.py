@@ -10,11 +10,11 @@ from nlp.reading import Talk
 from storage.plan import Plan
 
 _ANSWERS = {
-    Talk.GREETING: "您好,我在。请直接告诉我:哪里、什么问题。",
-    Talk.THANKS: "不客气,有事随时找我。",
-    Talk.PRAISE: "谢谢您的肯定,我会转达给网格员。",
+    Talk.GREETING: "您好，我在。请直接告诉我：哪里、什么问题。",
+    Talk.THANKS: "不客气，有事随时找我。",
+    Talk.PRAISE: "谢谢您的肯定，我会转达给网格员。",
     Talk.STICKER: "收到。有事请用文字、照片或语音告诉我。",
-    Talk.EMPTY: "请直接告诉我:哪里、什么问题。",
+    Talk.EMPTY: "请直接告诉我：哪里、什么问题。",
 }
 
 
@@ -44,11 +44,12 @@ async def fallback(talk: ResidentTalk) -> Said:
     match talk.update.kind:
         case UpdateKind.TEXT:
             return Said(
-                Reply(HELP if talk.is_new else "好的。有事请直接告诉我:哪里、什么问题;回复“帮助”看我能做什么。"), "none"
+                Reply(HELP if talk.is_new else "好的。有事请直接告诉我：哪里、什么问题；回复“帮助”看我能做什么。"),
+                "none",
             )
         case UpdateKind.LINK:
-            return Said(Reply("链接已收到并留存。请用一句话说明:在哪里、什么问题。"), "none")
+            return Said(Reply("链接已收到并留存。请用一句话说明：在哪里、什么问题。"), "none")
         case UpdateKind.UNKNOWN:
             return Said(SILENCE, "none")
         case _:
-            return Said(Reply("已收到。请用文字、照片或语音告诉我:在哪里、什么问题。"), "none")
+            return Said(Reply("已收到。请用文字、照片或语音告诉我：在哪里、什么问题。"), "none")

@@ -14,7 +14,7 @@ from storage.rows import fresh
 from storage.tables import Worker
 
 CLAIM = "claim"
-"""In a worker's `conversation`: who says that he is this worker, and in which group. An imported one stays as he was until it is granted."""
+"""In a worker's `conversation`: who says that he is this worker, and in which group. It changes nothing until it is granted."""
 
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,6}(?:·[\u4e00-\u9fff]{1,8})?")
 _LABELS = re.compile(r"姓名|名字|手机号码|手机号|手机|电话|我叫|我是|网格员|网格长")

@@ -86,7 +86,7 @@ async def test_a_hotlines_matter_keeps_its_number_once(town: Town) -> None:
 
 async def test_a_dry_run_explains_and_writes_nothing(town: Town) -> None:
     said = await town.says(ZHAO, "试派 长安小区3号楼下水道堵了", CHAT_STREET)
-    assert "文采社区第一网格:“文采社区第一网格工作群”尚未绑定" in said
+    assert "文采社区第一网格：“文采社区第一网格工作群”尚未绑定" in said
     assert "文采社区网格工作群" in said
     assert "城建物业" in said
     assert not await all_cases(town)

@@ -1,5 +1,9 @@
 """Which case is meant, and who may know of it."""
 
+from grid.actions.reporter import hurry
+from grid.desk import Actor
+from grid.workflow import Part
+from storage.plan import Plan
 from tests.handlers.worker.city import (
     CHAT3,
     CHAT_DUTY,
@@ -132,11 +136,6 @@ async def test_a_conduct_complaint_given_back_does_not_return_to_its_contact(tow
 
 
 async def test_the_contact_hears_what_the_resident_adds(town: Town) -> None:
-    from grid.actions.reporter import hurry
-    from grid.desk import Actor
-    from grid.workflow import Part
-    from storage.plan import Plan
-
     case = await town.opens("网格员态度恶劣", conduct=True)
     made = hurry(await town.desk(), case, Actor("resident:1", "居民", 1, frozenset({Part.REPORTER})))
     assert isinstance(made, Plan)
