@@ -77,9 +77,15 @@ async def prepare_archive(settings: Settings) -> None:
         await engine.dispose()
 
 
+MakeDispatcher = Callable[[Archive, Books, CityHall], Dispatcher]
+
+
 @asynccontextmanager
-async def open_service(settings: Settings) -> AsyncIterator[Service]:
-    """Everything but the listening socket, running; stopped in the reverse order at the end."""
+async def open_service(settings: Settings, make_dispatcher: MakeDispatcher = Dispatcher) -> AsyncIterator[Service]:
+    """Everything but the listening socket, running; stopped in the reverse order at the end.
+
+    `make_dispatcher` is where tests put an archive that is slow, broken or away in front of the deciding.
+    """
     async with AsyncExitStack() as stack:
         await prepare_archive(settings)
         session = await stack.enter_async_context(aiohttp.ClientSession())
@@ -89,7 +95,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
         zone = ZoneInfo(settings.server.timezone)
         hall = CityHall(books, settings.deadlines, zone, make_house(settings), clock)
         await hall.load()
-        dispatcher = Dispatcher(archive, books, hall)
+        dispatcher = make_dispatcher(archive, books, hall)
         registry = CollectorRegistry()
         holder = f"{os.getpid()}-{secrets.token_hex(4)}"
         account = await open_account(stack, settings, archive.engine, clock)

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func
+from sqlalchemy import select as sa_select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col, select
 
 from storage.archive import Archive
 from storage.columns import WorkerStatus
-from storage.rows import Row
+from storage.rows import Row, columns_of, from_line
 from storage.tables import (
     Area,
     Case,
@@ -173,12 +176,13 @@ class Books:
     async def load_city(self) -> tuple[list[Area], list[Worker], list[Post], list[WorkGroup], list[PlaceRule]]:
         """Everything that routing and place reading keep in memory, read in one transaction."""
         async with self._archive.reads() as session:
-            areas = (await session.execute(select(Area).order_by(col(Area.code)))).scalars().all()
-            workers = (await session.execute(select(Worker).order_by(col(Worker.id)))).scalars().all()
-            posts = (await session.execute(select(Post).order_by(col(Post.id)))).scalars().all()
-            groups = (await session.execute(select(WorkGroup).order_by(col(WorkGroup.id)))).scalars().all()
-            rules = (await session.execute(select(PlaceRule).order_by(col(PlaceRule.id)))).scalars().all()
-        return list(areas), list(workers), list(posts), list(groups), list(rules)
+            return (
+                await _read_all(session, Area, col(Area.code)),
+                await _read_all(session, Worker, col(Worker.id)),
+                await _read_all(session, Post, col(Post.id)),
+                await _read_all(session, WorkGroup, col(WorkGroup.id)),
+                await _read_all(session, PlaceRule, col(PlaceRule.id)),
+            )
 
     async def find_setting(self, name: str) -> str | None:
         """A shared small fact."""
@@ -190,3 +194,8 @@ class Books:
         async with self._archive.reads() as session:
             query = select(Media).where(col(Media.id).in_(ids)).order_by(col(Media.id))
             return (await session.execute(query)).scalars().all()
+
+
+async def _read_all(session: AsyncSession, table: type[Row], order: Any) -> list[Row]:
+    lines = (await session.execute(sa_select(*columns_of(table)).order_by(order))).all()
+    return [from_line(table, line) for line in lines]

@@ -77,9 +77,13 @@ def _list_files() -> list[Path]:
     found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     names = found.stdout.splitlines() if found.returncode == 0 else []
     if not names:
-        hidden = (".venv", ".git", "__pycache__", "data", ".hypothesis")
-        return [p for p in ROOT.rglob("*") if p.is_file() and not {*hidden} & {*p.relative_to(ROOT).parts}]
+        return [path for path in ROOT.rglob("*") if path.is_file() and not _is_made(path.relative_to(ROOT).parts)]
     return [path for path in (ROOT / name for name in names) if path.is_file()]
+
+
+def _is_made(parts: tuple[str, ...]) -> bool:
+    """Whether a path below the root is something that tools make (`.venv`, caches, the demo's data)."""
+    return parts[0] in ("data", "build", "dist") or "__pycache__" in parts or (parts[0][0] == "." and parts[0] != ".ci")
 
 
 @pytest.fixture(scope="module")

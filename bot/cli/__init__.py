@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli import archive, checking, city, driving, platform, reading, service
+from bot.cli import archive, checking, city, driving, platform, reading, scenes, service
 
 app = typer.Typer(
     name="wangge",
@@ -22,6 +22,7 @@ app.command("evaluate")(reading.evaluate)
 app.command("due")(reading.due)
 app.command("cases")(archive.cases)
 app.command("replay")(driving.replay)
+app.command("scenes")(scenes.scenes)
 app.command("sandbox")(platform.sandbox)
 app.add_typer(archive.audit, name="audit")
 app.add_typer(platform.menu, name="menu")

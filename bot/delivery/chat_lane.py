@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.delivery.buckets import Bucket, Buckets
-from bot.delivery.directory import VIA_AIBOT, VIA_WEBHOOK, Directory
+from bot.delivery.directory import VIA_AIBOT, VIA_WEBHOOK
 from bot.delivery.merge import count_parts
 from bot.delivery.tools import LaneTools, note_missing
 from bot.delivery.verdict import GiveUp, Retry
@@ -29,14 +29,13 @@ class Halt:
 class ChatLane:
     """Delivers to `group:` and `worker:`. `may_go_on` is asked before each message whether the target is still ours to serve."""
 
-    def __init__(
-        self, tools: LaneTools, directory: Directory, transports: Mapping[str, Transport], buckets: Buckets
-    ) -> None:
-        self._tools, self._directory, self._transports, self._buckets = tools, directory, transports, buckets
+    def __init__(self, tools: LaneTools, transports: Mapping[str, Transport], buckets: Buckets) -> None:
+        self._tools, self._transports, self._buckets = tools, transports, buckets
 
-    async def deliver(self, due: Sequence[Waiting], may_go_on: Callable[[], bool]) -> datetime | None:
+    async def deliver(
+        self, due: Sequence[Waiting], address: Address | None, may_go_on: Callable[[], bool]
+    ) -> datetime | None:
         """Send what is due, in order; the moment before which the target need not be looked at again."""
-        address = await self._directory.find(due[0].target)
         for waiting in due:
             if not may_go_on():
                 return None

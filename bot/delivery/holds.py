@@ -36,7 +36,7 @@ class Holds:
 
     async def take(self, now: datetime, prefixes: Sequence[str], limit: int, *, urgent_first: bool) -> list[str]:
         """Take due targets (see `Targets.claim`)."""
-        keys = await self._targets.claim(now, prefixes, limit, urgent_first=urgent_first)
+        keys = await self._targets.claim(now, prefixes, limit, urgent_first=urgent_first, busy=self._until)
         self._until.update(dict.fromkeys(keys, now + self._life))
         return keys
 

@@ -50,14 +50,16 @@ class Letters:
         return [OutboxDraft(duty, DEAD_LETTER, body, now, heard[0].case_id)]
 
     def _is_worth_telling(self, message: Waiting, verdict: Verdict, now: datetime) -> bool:
-        if verdict.told is not Told.DUTY_GROUP:
-            # The engineer reads the log and the figures.
-            if verdict.told is Told.ENGINEER:
-                log.error("outbox %d refused: %s", message.id, verdict.reason)
-            return isinstance(verdict, GiveUp) and not verdict.is_gone
-        if not isinstance(verdict, Retry):
-            return True
-        return self._is_news((prefix_of(message.target), verdict.reason), now)
+        if verdict.told is Told.ENGINEER:
+            # He reads the log and the figures; what was given up is told to the duty group besides.
+            log.error("outbox %d refused: %s", message.id, verdict.reason)
+        is_dead = isinstance(verdict, GiveUp) and not verdict.is_gone
+        if verdict.told is not Told.DUTY_GROUP and not is_dead:
+            return False
+        if isinstance(verdict, Retry) or message.case_id is None:
+            # A notice to thousands of groups must not bury the duty group: each kind of trouble is told once in a while.
+            return self._is_news((prefix_of(message.target), verdict.reason), now)
+        return True
 
     def _is_news(self, trouble: tuple[str, str], now: datetime) -> bool:
         told_at = self._told_at.get(trouble)
@@ -79,6 +81,7 @@ class Letters:
                 f"对象：{whom}（{len(messages)} 条消息）" if len(messages) > 1 else f"对象：{whom}",
                 f"原因：{verdict.reason}",
                 f"处理：{_advise(verdict, messages[0].target)}",
+                *([] if cases else ["同样原因的其他通知不再逐条提醒，请在控制台查看。"]),
             ]
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery.order import list_due
@@ -62,11 +62,11 @@ class OutboxReader:
         async with self._engine.connect() as connection:
             return {row[0]: row[1] for row in await connection.execute(query)}
 
-    async def find_parked(self, target: str) -> list[int]:
-        """The ids of a target's parked messages, in order."""
-        query = select(_O.id).where(and_(_O.target == target, _O.state == MessageState.PARKED)).order_by(_O.seq)
+    async def read_parked(self, target: str) -> list[Waiting]:
+        """A target's parked messages, in order."""
+        query = select(*_COLUMNS).where(_O.target == target, _O.state == MessageState.PARKED).order_by(_O.seq)
         async with self._engine.connect() as connection:
-            return list((await connection.execute(query)).scalars())
+            return [_make_waiting(row) for row in await connection.execute(query)]
 
 
 def _make_waiting(row: Any) -> Waiting:

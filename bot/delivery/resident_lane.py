@@ -49,17 +49,16 @@ class ResidentLane:
     ) -> None:
         self._tools, self._residents, self._transport, self._templates = tools, residents, transport, templates
 
-    async def deliver(self, due: Sequence[Waiting], may_go_on: Callable[[], bool]) -> datetime | None:
+    async def deliver(self, due: Sequence[Waiting], may_go_on: Callable[[], bool]) -> None:
         """Send what is due, in order, in as few messages as it takes."""
         if self._transport is None:
             await self._tools.record_verdict(due, GiveUp(NO_CHANNEL))
-            return None
+            return
         left = list(due)
         while left and may_go_on():
             batch = await self._take_batch(left)
             if batch and not await self._deliver_batch(self._transport, batch, may_go_on):
-                break
-        return None
+                return
 
     async def _take_batch(self, left: list[Waiting]) -> _Batch | None:
         """The next messages that fit into one, taken from `left`."""

@@ -39,15 +39,22 @@ class Targets:
         self.holder = holder
         self._hold = timedelta(seconds=hold_seconds)
 
-    async def claim(self, now: datetime, prefixes: Sequence[str], limit: int, *, urgent_first: bool) -> list[str]:
-        """Take up to `limit` due targets that nobody holds; with `urgent_first`, those with an urgent message before all others."""
-        if not prefixes or not await self._is_any_due(now, prefixes):
+    async def claim(
+        self, now: datetime, prefixes: Sequence[str], limit: int, *, urgent_first: bool, busy: Iterable[str] = ()
+    ) -> list[str]:
+        """Take up to `limit` due targets that nobody holds; with `urgent_first`, those with an urgent message before all others.
+
+        `busy` are those that this process is still about, even if its hold on them has run out.
+        """
+        if not prefixes:
+            return []
+        free = _is_free(now, prefixes, busy)
+        if not await self._is_any_due(free):
             return []
         async with self._writing.begin() as connection:
-            keys = await self._pick(connection, now, prefixes, limit, (_is_urgent(now),)) if urgent_first else []
+            keys = await _pick(connection, limit, *free, _is_urgent(now)) if urgent_first else []
             if len(keys) < limit:
-                others = (_T.key.not_in(keys),) if keys else ()
-                keys += await self._pick(connection, now, prefixes, limit - len(keys), others)
+                keys += await _pick(connection, limit - len(keys), *free, _T.key.not_in(keys))
             if not keys:
                 return []
             held = {"held_by": self.holder, "held_until": now + self._hold}
@@ -84,23 +91,21 @@ class Targets:
             rows = [{"k": key, "due": _later(find_next_due(queues[key]), not_before[key])} for key in wanted]
             await connection.execute(free, rows)
 
-    async def _is_any_due(self, now: datetime, prefixes: Sequence[str]) -> bool:
+    async def _is_any_due(self, free: Sequence[ColumnElement[bool]]) -> bool:
         # A look without a lock: most looks find nothing, and on SQLite only one can hold the lock to write.
         async with self._engine.connect() as connection:
-            query = select(_T.key).where(*self._is_free(now, prefixes)).limit(1)
-            return (await connection.execute(query)).first() is not None
+            return (await connection.execute(select(_T.key).where(*free).limit(1))).first() is not None
 
-    async def _pick(
-        self, connection: AsyncConnection, now: datetime, prefixes: Sequence[str], limit: int, also: Sequence[Any]
-    ) -> list[str]:
-        query = select(_T.key).where(*self._is_free(now, prefixes), *also).order_by(_T.due_at).limit(limit)
-        return list((await connection.execute(query.with_for_update(skip_locked=True))).scalars())
 
-    def _is_free(self, now: datetime, prefixes: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
-        # A hold of our own never runs out for ourselves: its sending is still under way.
-        expired = and_(_T.held_until < now, _T.held_by != self.holder)
-        kinds = or_(*(_T.key.startswith(prefix, autoescape=True) for prefix in prefixes))
-        return _T.due_at <= now, or_(_T.held_by.is_(None), expired), kinds
+async def _pick(connection: AsyncConnection, limit: int, *conditions: ColumnElement[bool]) -> list[str]:
+    query = select(_T.key).where(*conditions).order_by(_T.due_at).limit(limit).with_for_update(skip_locked=True)
+    return list((await connection.execute(query)).scalars())
+
+
+def _is_free(now: datetime, prefixes: Sequence[str], busy: Iterable[str]) -> tuple[ColumnElement[bool], ...]:
+    kinds = or_(*(_T.key.startswith(prefix, autoescape=True) for prefix in prefixes))
+    nobodys = or_(_T.held_by.is_(None), _T.held_until < now)
+    return _T.due_at <= now, nobodys, kinds, _T.key.not_in(sorted(busy))
 
 
 def _is_urgent(now: datetime) -> ColumnElement[bool]:

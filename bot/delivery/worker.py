@@ -27,13 +27,14 @@ from bot.delivery.targets import Targets
 from bot.delivery.tools import LaneTools, LoadPicture
 from bot.delivery.verdict import Judge
 from bot.delivery.waiting import Waiting, prefix_of
-from bot.ports import ResidentTransport, Transport
+from bot.ports import Address, ResidentTransport, Transport
 from bot.settings import DeliverySettings
 from storage.archive import Archive
 
 log = logging.getLogger(__name__)
 
-PREFIXES = ("oa:", "group:", "worker:")
+_RESIDENTS = "oa:"
+PREFIXES = (_RESIDENTS, "group:", "worker:")
 _HOUR = timedelta(hours=1)
 # Each result that is written down wakes the worker; it looks for more only so often.
 _LOOK_SECONDS = 0.02
@@ -91,8 +92,8 @@ class Delivery:
             load_picture=load_picture,
         )
         self._resident_lane = ResidentLane(tools, residents, account, templates)
-        self._chat_lane = ChatLane(tools, directory, chats, self._buckets)
-        self._ready: list[tuple[int, int, str, list[Waiting]]] = []
+        self._chat_lane = ChatLane(tools, chats, self._buckets)
+        self._ready: list[tuple[int, int, str, list[Waiting], Address | None]] = []
         self._order = count()
         self._active: dict[str, asyncio.Task[None]] = {}
         self._looked_at = self._urgent_at = 0.0
@@ -109,6 +110,7 @@ class Delivery:
                 if not await self._try_turn():
                     await self._rest()
         finally:
+            self._stopping = True
             for helper in helpers:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
@@ -142,8 +144,8 @@ class Delivery:
         if len(self._ready) < self._settings.at_once and (at_once or self._is_time_to_look()):
             moved += await self._take()
         while self._ready and len(self._active) < self._settings.at_once:
-            _, _, target, due = heapq.heappop(self._ready)
-            self._active[target] = asyncio.create_task(self._serve(target, due), name="delivery")
+            _, _, target, due, address = heapq.heappop(self._ready)
+            self._active[target] = asyncio.create_task(self._serve(target, due, address), name="delivery")
         return moved > 0
 
     def _is_time_to_look(self) -> bool:
@@ -165,41 +167,49 @@ class Delivery:
             return 0
         try:
             queues = await self._reader.read_due(keys, now)
-            await self._remember_recent([key for key in keys if not key.startswith("oa:")], now)
+            addresses = await self._find_addresses([key for key in keys if not key.startswith(_RESIDENTS)])
+            await self._remember_recent(addresses, now)
         except Exception:
             for key in keys:
                 self._holds.finish(key)
             raise
         for key in keys:
-            self._stock(key, queues[key])
+            self._stock(key, queues[key], addresses.get(key))
         return len(keys)
 
-    def _stock(self, target: str, due: list[Waiting]) -> None:
+    def _stock(self, target: str, due: list[Waiting], address: Address | None) -> None:
         if not due:
             # It was settled meanwhile, or its moment has not come.
             self._holds.finish(target)
             return
         is_urgent = any(waiting.message is not None and waiting.message.urgent for waiting in due)
-        heapq.heappush(self._ready, (0 if is_urgent else 1, next(self._order), target, due))
+        heapq.heappush(self._ready, (0 if is_urgent else 1, next(self._order), target, due, address))
 
-    async def _remember_recent(self, targets: list[str], now: datetime) -> None:
+    async def _find_addresses(self, targets: list[str]) -> dict[str, Address | None]:
+        """All at once: look-ups that are asked together are one query."""
+        found = await asyncio.gather(*(self._directory.find(target) for target in targets))
+        return dict(zip(targets, found, strict=True))
+
+    async def _remember_recent(self, addresses: Mapping[str, Address | None], now: datetime) -> None:
         """After a restart the platform still counts what went before: new buckets begin with what the archive knows."""
-        addresses = {}
-        for target in targets:
-            address = await self._directory.find(target)
-            if address is not None and not self._buckets.is_known(address.via, bucket_name(address)):
-                addresses[target] = address
-        if not addresses:
+        new = {
+            target: address
+            for target, address in addresses.items()
+            if address is not None and not self._buckets.is_known(address.via, bucket_name(address))
+        }
+        if not new:
             return
-        recent = await self._reader.list_recent(list(addresses), now - _HOUR)
-        for target, address in addresses.items():
+        recent = await self._reader.list_recent(list(new), now - _HOUR)
+        for target, address in new.items():
             self._buckets.open(address.via, bucket_name(address), [at.timestamp() for at in recent.get(target, ())])
 
-    async def _serve(self, target: str, due: list[Waiting]) -> None:
+    async def _serve(self, target: str, due: list[Waiting], address: Address | None) -> None:
         not_before: datetime | None = None
         try:
-            lane = self._resident_lane if target.startswith("oa:") else self._chat_lane
-            not_before = await lane.deliver(due, lambda: self._may_go_on(target))
+            if target.startswith(_RESIDENTS):
+                await self._resident_lane.deliver(due, lambda: self._may_go_on(target))
+            else:
+                not_before = await self._chat_lane.deliver(due, address, lambda: self._may_go_on(target))
         except NotRecorded:
             # What was sent is not in the archive: another try soon would say it again.
             log.error("a result of a %s target could not be written", prefix_of(target))
@@ -234,9 +244,11 @@ class Delivery:
     async def _wind_down(self) -> None:
         if self._active:
             await asyncio.wait(self._active.values(), timeout=self._settings.stop_seconds)
-        for task in self._active.values():
+        late = list(self._active.values())
+        for task in late:
             task.cancel()
-        for _, _, target, _ in self._ready:
+        await asyncio.gather(*late, return_exceptions=True)
+        for _, _, target, _, _ in self._ready:
             self._holds.finish(target)
         self._ready.clear()
         try:

@@ -4,7 +4,7 @@ from grid.city import Person
 from handlers.reply import Said
 from handlers.talk import WorkerTalk
 from handlers.worker.answers import how_to, is_coordinator, tell
-from handlers.worker.commands import Command
+from handlers.worker.commands import Command, find_numbers
 from handlers.worker.nearest import EXAMPLES, find_nearest
 from handlers.worker.verbs import Verb
 from storage.columns import GroupKind
@@ -81,10 +81,20 @@ def welcome(talk: WorkerTalk) -> Said:
     return tell(hello + how, "welcomed")
 
 
+def _with_number(talk: WorkerTalk, example: str) -> str:
+    """The example about the case that was named, so that it can be sent as it stands."""
+    quote = talk.update.quote.text if talk.update.quote else ""
+    numbers = find_numbers(talk.update.text) or find_numbers(quote)
+    if len(numbers) != 1:
+        return example
+    verb, _, rest = example.partition(" ")
+    return example.replace("1123-08", numbers[0]) if "1123-08" in example else f"{verb} {numbers[0]} {rest}".rstrip()
+
+
 async def hear_unknown(talk: WorkerTalk, command: Command | None) -> Said:
     """The fallback: not understood, the nearest thing that would be, and an example."""
     nearest = find_nearest(talk.update.text)
-    example = how_to(talk, EXAMPLES[nearest])
+    example = how_to(talk, _with_number(talk, EXAMPLES[nearest]))
     if nearest is Verb.HELP:
         return tell(
             f"没有听懂。请回复{how_to(talk, '帮助')}看看可以说什么，例如：{how_to(talk, EXAMPLES[Verb.ACCEPT])}。",

@@ -1,9 +1,11 @@
 """Areas and categories by the names that workers type."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grid.city import AreaNode, City
+from nlp.numerals import render_number
 from nlp.reading import Category
 
 _ALIASES: tuple[tuple[str, Category], ...] = (
@@ -19,7 +21,7 @@ _ALIASES: tuple[tuple[str, Category], ...] = (
     ("物业", Category.URBAN_PROPERTY),
     ("执法", Category.LAW_ENFORCEMENT),
 )
-_LONGEST_NAME = 24
+_NUMBERED = re.compile(r"第?(\d{1,2})(?:号)?网格")
 _EDGES = " ,，。、;；:：给到至为成"
 CATEGORY_LIST = "、".join(category.label for category in Category)
 
@@ -47,25 +49,50 @@ class Named:
 def take_area(city: City, text: str, near: str | None) -> Named:
     """The area that `text` begins with. Of several with that name the one nearest to `near` is meant, if it is alone there."""
     said = text.lstrip(_EDGES)
-    first, _, rest = said.partition(" ")
-    for name, after in [(first.strip(_EDGES), rest), *_prefixes(said)]:
-        found = city.find_area_by_name(name, near) if name else []
-        if found:
-            return _nearest(city, found, near, after.strip(" ,，。、;；:："))
-    return Named(None, rest=text)
+    read = [
+        (spelling, *_longest(city, spelling))
+        for spelling in dict.fromkeys((said, said.replace(" ", ""), _in_words(said)))
+    ]
+    # The longest name wins; of equal ones the spelling that was typed, whose reason keeps its blanks.
+    spelling, length, found = max(read, key=lambda one: one[1])
+    if not found:
+        return Named(None, rest=text)
+    return _nearest(city, found, near, spelling[length:].strip(" ,，。、;；:："))
 
 
-def _prefixes(said: str) -> list[tuple[str, str]]:
-    longest = min(len(said), _LONGEST_NAME)
-    return [(said[:end], said[end:]) for end in range(longest, 1, -1)]
+def _in_words(said: str) -> str:
+    """`第3网格`, `3网格` → `第三网格`, as grids are called."""
+    return _NUMBERED.sub(lambda found: f"第{render_number(int(found[1]))}网格", said.replace(" ", ""), count=1)
+
+
+def _longest(city: City, said: str) -> tuple[int, list[AreaNode]]:
+    """The areas with the longest name that `said` begins with; one walk over all areas, since a city has ten thousand."""
+    best, found = 0, []
+    for node in city.areas.values():
+        length = max((len(name) for name in _names(city, node) if said.startswith(name)), default=0)
+        if length > best:
+            best, found = length, [node]
+        elif length == best and length > 0:
+            found.append(node)
+    return best, found
+
+
+def _names(city: City, node: AreaNode) -> list[str]:
+    """What an area may be called: its code, its name, and that with ever more of what lies above it."""
+    names = [node.code, node.name]
+    for above in node.chain[1:]:
+        if above in city.areas:
+            names.append(city.areas[above].name + names[-1])
+    return names
 
 
 def _nearest(city: City, found: Sequence[AreaNode], near: str | None, rest: str) -> Named:
     chain = set(city.areas[near].chain) if near is not None and near in city.areas else set()
-    shared = [len(chain & set(node.chain)) for node in found]
-    if len(found) == 1 or shared[0] > shared[1]:
-        return Named(found[0], rest=rest)
-    best = tuple(node for node, count in zip(found, shared, strict=True) if count == shared[0])
+    ranked = sorted(found, key=lambda node: (-len(chain & set(node.chain)), node.code))
+    shared = [len(chain & set(node.chain)) for node in ranked]
+    if len(ranked) == 1 or shared[0] > shared[1]:
+        return Named(ranked[0], rest=rest)
+    best = tuple(node for node, count in zip(ranked, shared, strict=True) if count == shared[0])
     return Named(None, best, rest)
 
 

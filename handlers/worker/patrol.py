@@ -13,6 +13,7 @@ from handlers.talk import WorkerTalk
 from handlers.worker.answers import how_to, is_coordinator, refuse, tell
 from handlers.worker.commands import Command
 from handlers.worker.sending import hear_escalate
+from nlp.parts import split_parts
 from nlp.reading import PlaceReading, Reading
 from storage.columns import AreaLevel, Source
 from storage.plan import Plan
@@ -31,7 +32,7 @@ async def hear_report(talk: WorkerTalk, command: Command) -> Said:
             f"请写明地点和情况，例如：{one}；几件一起报：{several}；要把工单提级请写工单号：{how_to(talk, '上报 1123-08')}。"
         )
     home = _home_grid(talk)
-    parts = talk.reader.read(command.rest, home=home).parts or (command.rest,)
+    parts = split_parts(command.rest) or (command.rest,)
     opened = [await _open(talk, part, home, Source.PATROL) for part in parts]
     return _answer(talk, opened, "已上报")
 

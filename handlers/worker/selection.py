@@ -128,7 +128,7 @@ def _ask_which(talk: WorkerTalk, command: Command, near: Sequence[Chosen]) -> st
     lines = [case_line(talk, chosen.case) for chosen in near[:_LISTED]]
     if len(near) > _LISTED:
         lines.append(f"还有{len(near) - _LISTED}件，回复{how_to(talk, '待办')}查看。")
-    example = f"{command.verb} {near[0].case.number}"
+    example = f"{command.verb} {near[0].case.number} {preview(command.rest, 30)}".rstrip()
     head = f"有{len(near)}件工单，请写明是哪一件（也可以引用那条工单），例如：{how_to(talk, example)}"
     return "\n".join([head, *lines])
 

@@ -5,9 +5,14 @@ from datetime import timedelta
 import orjson
 import pytest
 
-from bot.ports import BadAnswer, Refused, Unreachable
+from bot.delivery.directory import ArchiveDirectory
+from bot.delivery.parked import requeue_parked
+from bot.ports import Address, BadAnswer, Refused, Unreachable
 from storage.archive import Archive
+from storage.columns import WorkerStatus
 from storage.plan import OutboxDraft, Plan
+from storage.rows import fresh
+from storage.tables import Worker
 from tests.clock import FakeClock
 from tests.delivery.fakes import DUTY, Desk
 
@@ -96,12 +101,28 @@ async def test_who_cannot_be_told_becomes_a_dead_letter_at_once(desk: Desk, targ
     assert desk.aibot.said[-1].target == f"group:{DUTY}"
 
 
-async def test_a_removed_robot_is_told_at_once_for_each_message(desk: Desk) -> None:
+async def test_a_removed_robot_is_told_at_once_for_each_case(desk: Desk) -> None:
+    await desk.case(7)
+    await desk.case(8)
     desk.webhook.refuse("group:3", Refused(93000), Refused(93000))
-    await desk.put("group:3", "一", "二")
+    await desk.put("group:3", "一", case_id=7)
+    await desk.put("group:3", "二", case_id=8)
     await desk.delivery.deliver_due()
     assert await desk.states("group:3") == ["dead", "dead"]
     assert len(await desk.rows(f"group:{DUTY}")) == 2
+
+
+async def test_a_notice_to_many_does_not_bury_the_duty_group(desk: Desk) -> None:
+    for number in range(500, 520):
+        await desk.put(f"group:{number}", "停水通知")
+    await desk.delivery.deliver_due()
+    (letter,) = desk.aibot.said
+    assert letter.text.endswith("同样原因的其他通知不再逐条提醒，请在控制台查看。")
+    assert (await desk.states()).count("dead") == 20
+    desk.clock.advance(hours=6)
+    await desk.put("group:500", "停水通知")
+    await desk.delivery.deliver_due()
+    assert len(desk.aibot.said) == 2
 
 
 async def test_trouble_with_the_duty_group_itself_is_counted_and_never_loops(desk: Desk) -> None:
@@ -128,6 +149,38 @@ async def test_a_group_where_nobody_spoke_is_parked_and_the_duty_group_hears_of_
     await desk.delivery.deliver_due()
     assert await desk.states("group:1") == ["parked"]
     assert desk.aibot.said[-1].text.startswith("【消息未送达，等待对方发言】")
+    await desk.archive.committer.commit(await requeue_parked(desk.archive, "group:1", desk.clock()))
+    await desk.delivery.deliver_due()
+    assert await desk.states("group:1") == ["sent"]
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        ("oa:o1", "居民"),
+        ("worker:w1", "网格员王芳"),
+        ("worker:w2", "网格员"),
+        ("group:1", "工作群“群1”"),
+        ("x:1", "未知对象"),
+    ],
+)
+async def test_how_the_duty_group_calls_people(desk: Desk, target: str, name: str) -> None:
+    worker = fresh(Worker, id=5, userid="w1", name="王芳", status=WorkerStatus.ACTIVE)
+    await desk.archive.committer.commit(Plan(rows=[worker]))
+    directory = ArchiveDirectory(desk.archive.engine, "duty")
+    assert await directory.describe(target) == name
+    assert await directory.find_duty() == f"group:{DUTY}"
+
+
+async def test_where_messages_go(desk: Desk) -> None:
+    directory = ArchiveDirectory(desk.archive.engine, "nobody")
+    assert await directory.find("oa:o1") == Address("oa:o1", "o1", via="oa")
+    assert await directory.find("worker:w1") == Address("worker:w1", "w1", via="aibot")
+    assert await directory.find("group:1") == Address("group:1", "chat1", via="aibot")
+    assert await directory.find("group:3") == Address("group:3", "", "key3", via="webhook")
+    assert await directory.find("group:4") is None
+    assert await directory.find("what") is None
+    assert await directory.find_duty() is None
 
 
 async def test_a_refused_content_does_not_hold_back_those_behind_it(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from prometheus_client import CollectorRegistry
 
-from bot.delivery.parked import count_parked, requeue_parked, target_of_resident
+from bot.delivery.parked import count_parked, requeue_parked, take_parked, target_of_resident
 from bot.delivery.residents import Residents
 from bot.ports import BadAnswer, Refused, Unreachable
 from grid.message import Choice, Template
@@ -247,3 +247,31 @@ async def test_an_unknown_resident_has_no_window(desk: Desk) -> None:
     await desk.put("oa:nobody", "一")
     await desk.delivery.deliver_due()
     assert await desk.states("oa:nobody") == ["parked"]
+
+
+async def test_parked_messages_ride_on_the_passive_reply(desk: Desk) -> None:
+    await desk.resident("o1", opened_at=None)
+    await desk.case(7)
+    await desk.put("oa:o1", "一", "二", case_id=7)
+    await desk.put("oa:o1", "带图", pictures=(1,))
+    await desk.put("oa:o1", "三")
+    await desk.delivery.deliver_due()
+    taken = await take_parked(desk.archive, "oa:o1", desk.clock(), 1000)
+    assert [message.text for message in taken.messages] == ["一", "二"]
+    await desk.archive.committer.commit(taken.plan)
+    rows = await desk.rows("oa:o1")
+    assert [(row.state, row.sent_via) for row in rows] == [("sent", "passive")] * 2 + [("queued", "")] * 2
+    assert len(await desk.events(7)) == 2
+    assert (await desk.target("oa:o1")).due_at == desk.clock()
+
+
+async def test_a_reply_takes_no_more_than_it_has_room_for(desk: Desk) -> None:
+    await desk.put("oa:o1", "字" * 100, "字" * 100, "字")
+    await desk.delivery.deliver_due()
+    for room, count in ((10, 0), (310, 1), (604, 2), (700, 3)):
+        assert len((await take_parked(desk.archive, "oa:o1", desk.clock(), room)).messages) == count
+
+
+async def test_nothing_parked_is_nothing_to_write(desk: Desk) -> None:
+    taken = await take_parked(desk.archive, "oa:o1", desk.clock(), 1000)
+    assert (taken.messages, taken.plan) == ((), Plan())

@@ -44,13 +44,13 @@ async def test_two_holders_never_share_a_target(archive: Archive) -> None:
     assert len(keys) == len(set(keys)) == 30
 
 
-async def test_a_hold_runs_out_for_others_but_not_for_its_holder(archive: Archive) -> None:
+async def test_a_hold_runs_out_for_all_who_are_not_busy_with_it(archive: Archive) -> None:
     await put(archive, "group:1")
     first, second = Targets(archive.engine, "p1", 60), Targets(archive.engine, "p2", 60)
     assert await claim(first) == ["group:1"]
     assert await claim(second) == []
     after = LATER + timedelta(seconds=61)
-    assert await first.claim(after, ALL, 10, urgent_first=False) == []
+    assert await first.claim(after, ALL, 10, urgent_first=False, busy=["group:1"]) == []
     assert await second.claim(after, ALL, 10, urgent_first=False) == ["group:1"]
 
 

@@ -3,7 +3,7 @@
 import { api } from "./api.js";
 import { renderPhoneRow } from "./bubbles.js";
 import { ChatView } from "./chat.js";
-import { addPerson, choosePlace, chooseScene } from "./dialogs.js";
+import { choosePlace, chooseScene } from "./dialogs.js";
 import { avatar, el, icon, iconButton, surname } from "./dom.js";
 import { chooseFiles, pastedPictures, takePhoto, toBase64 } from "./files.js";
 import { menuNames, onMenuChange, renderMenu } from "./menu.js";
@@ -11,8 +11,6 @@ import { popover } from "./popover.js";
 import { residentName } from "./store.js";
 import { chatTime, clockNow, hourMinute } from "./time.js";
 import { guarded, toast } from "./toast.js";
-
-export { addPerson };
 
 const TRY_OUT = ["阳光水岸12号楼3单元下水道堵了，污水都冒出来了", "噪音太大了", "我的网格员"];
 

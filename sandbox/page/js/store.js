@@ -55,12 +55,16 @@ export function storeChanged() {
 
 /** Reads the rosters anew. Every list may be thousands long, so this is not done for each message. */
 export async function loadRosters() {
-  const [people, chats, staff, robots] = await Promise.all([api.residents(), api.groups(), api.workers(), api.bots()]);
+  const [people, chats, staff] = await Promise.all([api.residents(), api.groups(), api.workers(), loadBots()]);
   fill(residents, people, "openid");
   fill(groups, chats, "chatid");
   fill(workers, staff, "userid");
-  fill(bots, robots, "bot_id");
   storeChanged();
+}
+
+/** Reads the bots anew: whether they are connected is in no feed. */
+export async function loadBots() {
+  fill(bots, await api.bots(), "bot_id");
 }
 
 function fill(map, rows, key) {

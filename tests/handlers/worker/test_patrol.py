@@ -110,7 +110,7 @@ async def test_what_waits_is_listed_and_assigned(town: Town) -> None:
     said = await town.says(WU, f"指派 {case.number} 火星网格", CHAT_DUTY)
     assert "没有找到“火星网格”" in said
     assert (await town.case(case)).status == "triage"
-    await town.says(WU, f"指派 {case.number} 文采社区第三网格", CHAT_DUTY)
+    await town.says(WU, f"指派 {case.number} 向阳区建设街道文采社区 第3网格", CHAT_DUTY)
     sent = await town.case(case)
     assert (sent.status, sent.area_code, sent.group_id) == ("dispatched", GRID3, 31)
 

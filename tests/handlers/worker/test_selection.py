@@ -30,6 +30,12 @@ async def test_several_cases_are_listed_and_nothing_is_done(town: Town) -> None:
     assert (await town.case(one)).status == (await town.case(two)).status == "dispatched"
 
 
+async def test_the_example_repeats_what_was_wanted(town: Town) -> None:
+    one, _ = await town.opens(), await town.opens()
+    said = await town.says(WANG, "退回 不属本网格", CHAT3)
+    assert f"@网格助手 退回 {one.number} 不属本网格" in said
+
+
 async def test_the_only_case_that_can_take_the_move_is_meant(town: Town) -> None:
     one, two = await town.opens(), await town.opens()
     await town.says(WANG, f"接单 {one.number}", CHAT3)

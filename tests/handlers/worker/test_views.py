@@ -91,6 +91,12 @@ async def test_chatter_gets_a_short_answer_with_an_example(town: Town, text: str
     assert town.outcome == "unknown"
 
 
+async def test_the_example_is_about_the_case_that_was_named(town: Town) -> None:
+    case = await town.opens()
+    assert f"办结 {case.number} " in await town.says(WANG, f"{case.number} 那边已经疏通好了", CHAT3)
+    assert f"退回 {case.number} " in await town.says(WANG, "不归我们", CHAT3, quote=f"【工单 {case.number}】")
+
+
 async def test_a_bare_mention_gets_help(town: Town) -> None:
     assert await town.says(WANG, "", CHAT3) == await town.says(WANG, "帮助", CHAT3)
 
