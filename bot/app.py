@@ -217,7 +217,8 @@ async def _stop_chat(chat: ChatDoor, task: "asyncio.Task[None]") -> None:
 @asynccontextmanager
 async def listening(service: Service, host: str, port: int) -> AsyncIterator[int]:
     """The service's HTTP on a socket; the port it got (0 asks for any)."""
-    runner = web.AppRunner(service.app, access_log=None)
+    # WeChat never packs what it pushes: a stranger's broken or bursting packing is not even looked at.
+    runner = web.AppRunner(service.app, access_log=None, auto_decompress=False)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)

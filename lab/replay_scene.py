@@ -109,12 +109,22 @@ async def _open_service(stack: AsyncExitStack, config: Mapping[str, Any], folder
 
 async def _let_workers_speak(driver: Driver, city: City, engine: AsyncEngine, codes: Mapping[str, str]) -> None:
     """The bot may write only where somebody has spoken to it: groups are bound, contacts ask for help once."""
+    await _wait_for_line(driver, city.groups[0].key)
     await bind_groups(driver, city, codes)
     await _say_all(driver.group_say(group.key, "w00001", "帮助") for group in city.groups if group.key not in codes)
     contacts = {one.userid for one in city.people if one.role == PostRole.CONDUCT and one.userid}
     await _say_all(driver.worker_say(userid, "帮助") for userid in sorted(contacts))
     await _wait_until_bound(engine)
     await asyncio.sleep(_FOLLOW_SECONDS)
+
+
+async def _wait_for_line(driver: Driver, chat: str) -> None:
+    # A service is ready for residents before its bot has dialled in; what is said to the bot until then is lost.
+    deadline = time.monotonic() + _BIND_SECONDS
+    while not (await driver.group_say(chat, "w00001", "帮助"))["delivered"]:
+        if time.monotonic() > deadline:
+            raise ServiceFailed("the bot's line is not up")
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _wait_until_bound(engine: AsyncEngine) -> None:

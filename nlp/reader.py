@@ -17,7 +17,7 @@ from nlp.text import Normal, normalise
 from nlp.triage import Triage
 from nlp.words import LongestFinder
 
-ASK_BELOW = 0.79
+ASK_BELOW = 0.8
 """A category less likely than this is asked about."""
 
 # Danger to people or a crime is 社会治安; where a thing is the danger, its owner must come as well, so the words decide.

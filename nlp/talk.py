@@ -20,6 +20,10 @@ _DONE = re.compile(r"好了|解决|处理(?:好|完|得)|恢复|通了|亮了|�
 _TROUBLE = re.compile(
     r"不(?!客气|少|用|错|愧|辞|怕|仅|断|厌|容易|管.{0,4}都|分昼夜)|没(?!事|想到|问题)|坏|堵|漏|吵|乱|脏|差(?!不多)|投诉|举报|反映|但|可是|不过|希望|请(?!接受)|怎|为什么|为何|什么时候|何时|几时|还是|又|仍|依然|臭|破|塌|欠|骗|偷|打(?!扫|电话|理|造)|断|停|裂|冒|扰|违|污|问题没|建议|求|能否|能不能|是否|多久|歪|倒|怕|难|危险|缺|丢|死|疯|咨询|想问|办理|申请"
 )
+# Who or what a report is about; small talk has none of it.
+_SOMETHING = re.compile(
+    r"有人|有个|我家|我们|我妈|我爸|楼|门|窗|车|路|水|电|火|烟|(?<![天客])气|狗|树|孩|娃|老人|老头|老太|邻居|隔壁|对门|玻璃|墙|房|屋|救|快来|报警|帮|出事|小区|物业|村|社区"
+)
 _ASKS = re.compile(r"吗|呢")
 _ABOUT_US = re.compile(
     r"你是谁|你叫什么|你是(?:不是)?(?:机器人|人工|真人|ai|什么)|是机器人吗|转人工|人工客服|人工服务|你(?:能|会|可以)(?:做|干|帮).{0,6}(?:什么|啥|吗)|(?:这个|公众号|平台|这)?(?:怎么|咋|如何)(?:使用|用|操作|反映问题|反映|投诉|举报|报修|上报|报事)(?:问题|呢|啊|呀|的|吗)?$|"
@@ -66,7 +70,7 @@ def read_talk(text: str, *, evidence: bool, place: bool, party: bool = False) ->
         return kind
     if len(said) <= 24 and _ABOUT_US.search(_POLITE.sub("", said, count=1) if _GREETS.match(said) else said):
         return Talk.QUESTION
-    small = len(said) <= SHORT and not evidence and not place and not _TROUBLE.search(said)
+    small = len(said) <= SHORT and not (evidence or place or _TROUBLE.search(said) or _SOMETHING.search(said))
     return Talk.CHATTER if small else Talk.MATTER
 
 

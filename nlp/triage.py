@@ -41,7 +41,7 @@ _NOW = re.compile(
     r"现在|正在|正(?=着|打|冒|烧|砍)|刚[才刚]|此刻|快来|救命|救人|赶紧来|马上来|速来|快点来|来人|赶快来|急急|目前正|着呢|呢[！!]?$"
 )
 _PROCEDURE = re.compile(
-    r"怎么(?:办理|申请|销户|补办|赔|报销|认定|处罚|判|预防|办)|如何|咨询|请问|是否|政策|赔偿|补偿|理赔|报销|鉴定|责任认定|判刑|立案|评定|残疾证|低保|抚恤|嫌疑|轻伤|解救|算工伤|诬|医药费|住院费"
+    r"怎么(?:办理|申请|销户|补办|赔|报销|认定|处罚|判|预防)|如何|咨询|请问|是否|政策|赔偿|补偿|理赔|报销|鉴定|责任认定|判刑|立案|评定|残疾证|低保|抚恤|嫌疑|轻伤|解救|算工伤|诬|医药费|住院费"
 )
 # Smoke is pollution where it comes from what always smokes.
 _POLLUTION = re.compile(
@@ -49,8 +49,12 @@ _POLLUTION = re.compile(
 )
 _SMOKE = frozenset(["冒烟", "冒浓烟", "冒黑烟", "浓烟"])
 _FIGURE = re.compile(
-    r"嗓子|头|眼睛|心里|火爆|生意|股票|房价|交通|收到|资金|工作|堵车|贫困|债务|情绪|脑子|手机|网速|路段|话|系统|服务器|程序"
+    r"嗓子|(?:我|我的|把)头|头都|头要|眼睛|心里|火爆|生意|股票|房价|交通|收到|资金|工作|堵车|贫困|债务|情绪|脑子|手机|网速|路段|话|系统|服务器|程序"
 )
+
+
+# Gas that has been escaping all day is still escaping: 一直 denies nothing here.
+_LASTING = frozenset({"gas", "electric", "trapped", "drowning"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +84,12 @@ class Triage:
         spans = (normal.span(start, end) for _, start, end in found)
         return Emergency(first.name, tuple(call), tuple(Evidence(normal.original[a:b], a, b) for a, b in spans))
 
-    def names_danger(self, text: str) -> bool:
-        """Whether any word of danger stands in a normalised text at all, guarded or not (it makes a matter urgent)."""
-        return any(self._kinds[place] for place, _, _ in self._finder.find_all(text))
-
     def _present(self, text: str) -> list[tuple[_Kind, int, int]]:
         hits = ((self._kinds[place], start, end) for place, start, end in self._finder.find_all(text))
-        return [(kind, start, end) for kind, start, end in hits if kind and _is_now(text, start, end)]
+        return [(kind, start, end) for kind, start, end in hits if kind and _is_now(text, start, end, kind.name)]
 
 
-def _is_now(text: str, start: int, end: int) -> bool:
+def _is_now(text: str, start: int, end: int, kind: str) -> bool:
     left, right = _clause(text, start, end)
     before, after, word = text[left:start], text[end:right], text[start:end]
     earlier, later = text[max(0, left - 12) : left], text[right : right + 14]
@@ -97,7 +97,9 @@ def _is_now(text: str, start: int, end: int) -> bool:
         return False
     if word in _SMOKE and _POLLUTION.search(before + after):
         return False
-    if _OVER.search(after + later) or (_HABIT.search(before + after) and not _NOW.search(text)):
+    if _OVER.search(after + later):
+        return False
+    if kind not in _LASTING and _HABIT.search(before + after) and not _NOW.search(text):
         return False
     around = earlier + before + word + after + later
     if _NOW.search(around):

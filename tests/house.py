@@ -253,13 +253,13 @@ class House:
             return list((await session.execute(query)).scalars().all())
 
     async def told(self, number: str) -> set[str]:
-        """Whom the outbox has told of a case, by the group's key, `oa` or `worker:USERID`."""
+        """Whom the outbox has told of a case: the group's chat, `oa` or `worker:USERID`."""
         case = await self.case(number)
         groups = self.service.hall.city.groups
         names = set()
         for row in await self.all_rows(Outbox, case_id=case.id):
             kind, _, name = row.target.partition(":")
-            names.add(groups[int(name)].key if kind == "group" else "oa" if kind == "oa" else row.target)
+            names.add(groups[int(name)].chatid or "unbound" if kind == "group" else "oa" if kind == "oa" else row.target)
         return names
 
     async def inbound(self, openid: str) -> list[Inbound]:

@@ -45,7 +45,11 @@ def keys_of_model(model: type[BaseModel], prefix: str = "", above: tuple[type[Ba
                 yield from keys_of_model(inner, f"{prefix}{name}.", (*above, inner))
 
 
-FREE: tuple[str, ...] = ("deadlines.", "official_account.templates.resolved.fields.", "official_account.templates.reminder.fields.")
+FREE: tuple[str, ...] = (
+    "deadlines.",
+    "official_account.templates.resolved.fields.",
+    "official_account.templates.reminder.fields.",
+)
 FREE += ("official_account.templates.notice.fields.",)
 
 

@@ -18,10 +18,13 @@ export class ChatView {
     this.more = el("button", { type: "button", class: "chat-more", hidden: true, on: { click: () => this.toEnd() } }, "新消息 ↓");
     this.box = el("div", { class: "chat-scroll", tabindex: "0" }, this.empty, this.list);
     this.node = el("div", { class: "chat" }, this.box, this.more);
-    this.box.addEventListener("scroll", () => this.isAtEnd() && this.more.setAttribute("hidden", ""));
-    // A picture grows the chat when it has come.
-    this.box.addEventListener("load", () => this.isFollowing && this.toEnd(), true);
     this.isFollowing = true;
+    this.top = 0;
+    this.box.addEventListener("scroll", () => this.noteScroll());
+    // A picture grows the chat when it has come, and a narrower window makes longer bubbles.
+    const grown = new ResizeObserver(() => this.isFollowing && this.toEnd());
+    grown.observe(this.box);
+    grown.observe(this.list);
   }
 
   /** The newest row's number. */
@@ -39,7 +42,7 @@ export class ChatView {
     const old = this.rows.get(row.seq);
     const node = this.render(row);
     node.dataset.seq = row.seq;
-    this.isFollowing = this.isAtEnd() || row.via === "me" || row.via === "say";
+    this.isFollowing ||= row.via === "me" || row.via === "say";
     if (old) old.node.replaceWith(node);
     else this.append(row, node);
     this.rows.set(row.seq, { row, node });
@@ -86,6 +89,13 @@ export class ChatView {
     return this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < NEAR_PIXELS;
   }
 
+  /** Only a person scrolls up; growth alone leaves the chat following its newest row. */
+  noteScroll() {
+    if (this.isAtEnd()) this.follow();
+    else if (this.box.scrollTop < this.top) this.isFollowing = false;
+    this.top = this.box.scrollTop;
+  }
+
   settle() {
     if (this.isFollowing) this.toEnd();
     else this.more.removeAttribute("hidden");
@@ -93,8 +103,13 @@ export class ChatView {
 
   /** Scrolls to the newest row. */
   toEnd() {
-    this.isFollowing = true;
     this.box.scrollTop = this.box.scrollHeight;
+    this.top = this.box.scrollTop;
+    this.follow();
+  }
+
+  follow() {
+    this.isFollowing = true;
     this.more.setAttribute("hidden", "");
   }
 }

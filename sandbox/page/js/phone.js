@@ -225,5 +225,6 @@ export class Phone {
 }
 
 function tryWords({ status, ms }) {
-  return status ? `HTTP ${status}` : `${(ms / 1000).toFixed(1)} 秒无应答`;
+  if (status) return `HTTP ${status}`;
+  return ms < 1000 ? "连不上" : `${(ms / 1000).toFixed(1)} 秒无应答`;
 }

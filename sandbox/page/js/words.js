@@ -24,7 +24,12 @@ export function snippet(row) {
 }
 
 function plainLine(text) {
-  return text.replace(/<\/?(?:font|a)\b[^>]*>/g, "").replace(/[*`]{1,2}|^[>#\s]+/gm, "").replace(/\s+/g, " ").trim();
+  return text
+    .replace(/<\/?(?:font|a)\b[^>]*>/g, "")
+    .replace(/\*\*(\S.*?)\*\*|`([^`]+)`|\[([^\]]+)\]\(https?:[^)\s]*\)/g, "$1$2$3")
+    .replace(/^[>#\s]+/gm, "")
+    .replace(/\s+/g, " ")
+    .trim();
 }
 
 /** What a resident did that is no message: `[CLICK] PROGRESS` in words. `menuNames` maps keys to what the button says. */

@@ -1,6 +1,6 @@
 """接单 to 办结 and the side ways, as dialogues."""
 
-from tests.handlers.worker.city import CHAT3, CHAT_COMMUNITY, CHAT_STREET, LI, WANG, ZHAO
+from tests.handlers.worker.city import CHAT3, CHAT_COMMUNITY, CHAT_OTHER, CHAT_STREET, LI, OTHER1, WANG, ZHAO, ZHOU
 from tests.handlers.worker.talk import Town
 
 
@@ -142,6 +142,13 @@ async def test_merge_needs_both_numbers(town: Town) -> None:
     said = await town.says(WANG, f"合并 {three.number} 并入 {one.number}", CHAT3)
     assert "上级指挥员" in said
     assert (await town.case(three)).status == "dispatched"
+
+
+async def test_merging_needs_command_of_both(town: Town) -> None:
+    own, foreign = await town.opens(), await town.opens(area=OTHER1, place="学府花园1号楼")
+    said = await town.says(ZHOU, f"合并 {own.number} 并入 {foreign.number}", CHAT_OTHER)
+    assert f"工单 {foreign.number} 不由您指挥" in said
+    assert (await town.case(own)).status == "dispatched"
 
 
 async def test_checks_are_made_by_somebody_else(town: Town) -> None:
