@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from sqlalchemy import text
 from bot.cityhall import PLACES_VERSION, CityHall
 from bot.clock import Clock, SharedClock, system_clock
 from bot.delivery.directory import ArchiveDirectory
-from bot.delivery.worker import Delivery
+from bot.delivery.worker import Delivery, make_buckets
 from bot.dispatcher import Dispatcher
 from bot.doors import AccountParts, ChatDoor, open_account, open_chat_door
 from bot.jobs import Jobs
@@ -63,6 +64,14 @@ def make_house(settings: Settings) -> House:
     return House(
         bot_name=settings.aibot.name if settings.aibot else "网格助手",
         gas_phone=settings.emergency.gas_phone,
+        repair_phones={
+            "停水": settings.emergency.water_phone,
+            "停电": settings.emergency.power_phone,
+            "停暖": settings.emergency.heating_phone,
+        },
+        join_for=timedelta(seconds=settings.limits.join_seconds),
+        most_characters=settings.limits.text_characters,
+        most_per_day=settings.limits.cases_per_day,
     )
 
 
@@ -98,8 +107,9 @@ async def open_service(settings: Settings, make_dispatcher: MakeDispatcher = Dis
         dispatcher = make_dispatcher(archive, books, hall)
         registry = CollectorRegistry()
         holder = f"{os.getpid()}-{secrets.token_hex(4)}"
+        buckets = make_buckets(settings.delivery)
         account = await open_account(stack, settings, archive.engine, clock)
-        chat = open_chat_door(settings, archive.engine, session, dispatcher, clock, holder)
+        chat = open_chat_door(settings, archive.engine, session, dispatcher, clock, holder, buckets)
         media = MediaKeeper(
             archive,
             {**(account.fetchers if account else {}), **(chat.fetchers if chat else {})},
@@ -122,6 +132,7 @@ async def open_service(settings: Settings, make_dispatcher: MakeDispatcher = Dis
             registry=registry,
             clock=clock,
             can_send=_sender(account is not None, chat),
+            buckets=buckets,
             holder=holder,
         )
         app = web.Application(client_max_size=settings.limits.body_bytes)

@@ -9,6 +9,8 @@ import aiohttp
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import Clock
+from bot.delivery.buckets import Buckets
+from bot.delivery.directory import VIA_AIBOT
 from bot.dispatcher import Dispatcher
 from bot.lease import Lease
 from bot.official_account.api import OfficialAccountApi
@@ -95,11 +97,15 @@ class ChatDoor:
 class _Sink:
     """The dispatcher as the wire sees it."""
 
-    def __init__(self, dispatcher: Dispatcher) -> None:
-        self._dispatcher = dispatcher
+    def __init__(self, dispatcher: Dispatcher, buckets: Buckets, clock: Clock) -> None:
+        self._dispatcher, self._buckets, self._clock = dispatcher, buckets, clock
 
     async def feed(self, update: Update) -> Reply | None:
-        return await self._dispatcher.feed_chat(update)
+        reply = await self._dispatcher.feed_chat(update)
+        if reply is not None and reply.message is not None:
+            # Answers count in the conversation's limit like everything else that the bot says there.
+            self._buckets.note(VIA_AIBOT, update.chat or update.person, self._clock().timestamp())
+        return reply
 
 
 def open_chat_door(
@@ -109,6 +115,7 @@ def open_chat_door(
     dispatcher: Dispatcher,
     clock: Clock,
     holder: str,
+    buckets: Buckets,
 ) -> ChatDoor | None:
     """The bot's long connection, not yet dialled; None when the section is absent or in callback mode."""
     bot = settings.aibot
@@ -117,7 +124,7 @@ def open_chat_door(
     door = make_aibot_door(
         session,
         Lease(engine, f"aibot:{bot.bot_id}", holder),
-        _Sink(dispatcher),
+        _Sink(dispatcher, buckets, clock),
         ws_url=bot.ws_url,
         bot_id=bot.bot_id,
         secret=bot.secret.get_secret_value(),
