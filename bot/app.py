@@ -71,7 +71,6 @@ def make_house(settings: Settings) -> House:
         },
         join_for=timedelta(seconds=settings.limits.join_seconds),
         most_characters=settings.limits.text_characters,
-        most_per_day=settings.limits.cases_per_day,
     )
 
 

@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 
 from bot.cityhall import CityHall
 from bot.delivery.parked import requeue_parked, target_of_resident
+from bot.faults import describe_fault
 from bot.people import People
 from bot.workgroup.sink import Reply as ChatReply
 from grid.actions.steps import say
@@ -148,8 +149,8 @@ class Dispatcher:
                 said = await self._decide(update)
             except StorageFailed:
                 raise
-            except Exception:
-                return await self._own_up(update)
+            except Exception as fault:
+                return await self._own_up(update, describe_fault(fault))
             running = self._running.get(update.key)
             was_late = running is not None and running.is_late
             if was_late:
@@ -166,7 +167,7 @@ class Dispatcher:
                 return said.reply, said.outcome
             if isinstance(outcome, Repeated) and not self._is_own_row(update, said):
                 return parse_reply(outcome.reply), "repeated"
-        return await self._own_up(update)
+        return await self._own_up(update, f"{_DECISIONS} decisions in vain")
 
     def _is_own_row(self, update: Update, said: Said) -> bool:
         # The update was kept under another row id while it was being decided: it is not a repeat, only decided too early.
@@ -275,10 +276,10 @@ class Dispatcher:
             trace=trace,
         )
 
-    async def _own_up(self, update: Update) -> tuple[Reply, str]:
+    async def _own_up(self, update: Update, fault: str) -> tuple[Reply, str]:
         """A fault of ours: the message is kept, the duty group hears of it, the person gets a calm sentence and a trace number."""
         trace = secrets.token_hex(3)
-        log.exception("update failed trace=%s door=%s kind=%s", trace, update.door, update.kind)
+        log.error("update failed trace=%s door=%s kind=%s: %s", trace, update.door, update.kind, fault)
         desk = self._hall.desk()
         said = Said(Reply(CALM.format(trace=trace)), "failed")
         duty = desk.city.find_duty_group()

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.cityhall import CityHall
 from bot.dispatcher import Dispatcher
+from bot.faults import describe_fault
 from grid.actions.closing import archive
 from grid.actions.routing import duty_alert
 from grid.workflow import Refusal
@@ -36,8 +37,8 @@ class Jobs:
             running.is_late = True
             try:
                 await running.task
-            except Exception:
-                log.exception("orphaned update not handled")
+            except Exception as fault:
+                log.error("orphaned update not handled: %s", describe_fault(fault))
         return len(rows)
 
     async def tell_duty_group(self) -> int:

@@ -171,10 +171,8 @@ class LimitSettings(Section):
 
     body_bytes: Annotated[int, Field(ge=1024, le=16 << 20)] = 64 * 1024
     reply_budget_seconds: Annotated[float, Field(gt=0, lt=5)] = 4.0
-    freshness_seconds: Annotated[int, Field(ge=30, le=3600)] = 600
-    join_seconds: Annotated[float, Field(ge=0, le=600)] = 10.0
+    join_seconds: Annotated[float, Field(ge=0, le=3600)] = 600.0
     text_characters: Annotated[int, Field(ge=100)] = 5000
-    cases_per_day: Positive = 20
 
 
 class DeliverySettings(Section):

@@ -1,6 +1,6 @@
 """The desk that every decision is made at: the city, the clocks, the moment. Decisions read nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -39,6 +39,8 @@ class House:
 
     bot_name: str = "网格助手"
     gas_phone: str = ""
+    repair_phones: Mapping[str, str] = field(default_factory=dict)
+    most_characters: int = 5000
     join_for: timedelta = timedelta(minutes=10)
     burst_for: timedelta = timedelta(seconds=60)
     question_for: timedelta = timedelta(hours=24)
@@ -46,7 +48,6 @@ class House:
     reopen_for: timedelta = timedelta(days=15)
     triage_after: timedelta = timedelta(minutes=10)
     checked: frozenset[str] = frozenset()
-    media_link: Callable[[int], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class Ask(StrEnum):
     RATING_REASON = "rating_reason"
     WORKER = "worker"
     WITHDRAW = "withdraw"
+    SUPPLEMENT = "supplement"
 
 
 _MOST = 6
@@ -63,6 +64,10 @@ class Conversation:
     def drop_case(self, case_id: int) -> "Conversation":
         """Without the questions about a case that has gone on without them."""
         return self._with(questions=tuple(old for old in self.questions if old.case_id != case_id))
+
+    def drop_kind(self, kind: Ask, case_id: int) -> "Conversation":
+        """Without a question of this kind about this case."""
+        return self._with(questions=tuple(old for old in self.questions if (old.ask, old.case_id) != (kind, case_id)))
 
     def find(self, *kinds: Ask) -> Question | None:
         """The newest open question of one of these kinds (of any kind when none is named)."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from grid.city import GroupNode, Person
@@ -56,8 +56,14 @@ class ResidentTalk:
 
     def ask(self, ask: Ask, case: Case, options: tuple[str, ...] = ()) -> None:
         """Open a question about a case; it expires by itself."""
-        until = self.desk.now + (self.desk.house.rating_for if ask is Ask.RATING else self.desk.house.question_for)
+        until = self.desk.now + self._answer_within(ask)
         self.conversation = self.conversation.ask(Question(ask, case.id, case.number, until, options))
+
+    def _answer_within(self, ask: Ask) -> timedelta:
+        house = self.desk.house
+        # A “好的” of this evening must not withdraw what was asked about at noon, nor belong to a 补充 of the morning.
+        soon = ask in (Ask.WITHDRAW, Ask.SUPPLEMENT)
+        return house.rating_for if ask is Ask.RATING else house.join_for if soon else house.question_for
 
     def find_case(self, case_id: int | None) -> Case | None:
         """One of his cases by its id."""

@@ -143,7 +143,9 @@ class Group(Ear):
         """A worker writes to the bot here; the answer that holds `words`."""
         said = await self.driver.group_say(self.chatid, userid, text, **more)
         since = Group(self.driver, self.path, int(said["seq"]), self.chatid)
-        return await since.finds(lambda row: row["via"] == "bot" and all(word in row["text"] for word in words), str(words))
+        return await since.finds(
+            lambda row: row["via"] == "bot" and all(word in row["text"] for word in words), str(words)
+        )
 
     async def card_of(self, number: str) -> Row:
         """The newest card of a case."""
@@ -200,9 +202,7 @@ class House:
         """Start the service (again) on the same database and ports."""
         settings = Settings.read(self.config)
         self._service = await self._stack.enter_async_context(open_service(settings, make_dispatcher))
-        await self._stack.enter_async_context(
-            listening(self._service, settings.server.host, settings.server.port)
-        )
+        await self._stack.enter_async_context(listening(self._service, settings.server.host, settings.server.port))
 
     async def stop(self) -> None:
         """Stop the service; the platforms stay."""
@@ -259,7 +259,9 @@ class House:
         names = set()
         for row in await self.all_rows(Outbox, case_id=case.id):
             kind, _, name = row.target.partition(":")
-            names.add(groups[int(name)].chatid or "unbound" if kind == "group" else "oa" if kind == "oa" else row.target)
+            names.add(
+                groups[int(name)].chatid or "unbound" if kind == "group" else "oa" if kind == "oa" else row.target
+            )
         return names
 
     async def inbound(self, openid: str) -> list[Inbound]:

@@ -6,22 +6,26 @@ from grid.actions.routing import Sent, send_on
 from grid.actions.steps import Decision, step, tell_group, tell_resident
 from grid.desk import SYSTEM, Actor, Desk
 from grid.message import Message
-from grid.wording import rating_name, tag
+from grid.wording import masked, rating_name, tag
 from grid.workflow import Move, Refusal, Status
 from storage.plan import Plan
 from storage.rows import with_changes
 from storage.tables import Case, Resident
 
 
-def rate(desk: Desk, case: Case, actor: Actor, rating: str) -> Decision:
-    """评价: the reporter's word on the result; with it every leg of the loop is there and the case is archived."""
-    made = step(desk, case, Move.RATE, actor, Status.RATED, {"rating": rating}, rating=rating)
+def rate(desk: Desk, case: Case, actor: Actor, rating: str, reason: str = "") -> Decision:
+    """评价: the reporter's word on the result; with it every leg of the loop is there and the case is archived.
+
+    A poor one waits for its reason, unless it came with it.
+    """
+    values = {"rating": rating, **({"rating_reason": reason} if reason else {})}
+    made = step(desk, case, Move.RATE, actor, Status.RATED, values, **values)
     if isinstance(made, Refusal):
         return made
     after, plan = made
-    text = f"{tag(case)}居民评价：{rating_name(rating)}。"
+    text = f"{tag(case)}居民评价：{rating_name(rating)}。{f'原因：{masked(reason)}' if reason else ''}"
     plan.outbox += tell_group(desk, after, Message("rated", text))
-    return plan if rating == "poor" else _archive_along(desk, after, plan)
+    return plan if rating == "poor" and not reason else _archive_along(desk, after, plan)
 
 
 def give_reason(desk: Desk, case: Case, actor: Actor, reason: str) -> Decision:
@@ -30,7 +34,7 @@ def give_reason(desk: Desk, case: Case, actor: Actor, reason: str) -> Decision:
     if isinstance(made, Refusal):
         return made
     after, plan = made
-    plan.outbox += tell_group(desk, after, Message("rated", f"{tag(case)}居民不满意的原因：{reason}"))
+    plan.outbox += tell_group(desk, after, Message("rated", f"{tag(case)}居民不满意的原因：{masked(reason)}"))
     return plan
 
 
@@ -124,5 +128,5 @@ def reopen(desk: Desk, case: Case, actor: Actor, reason: str) -> Sent | Refusal:
         return Refusal(f"工单 {case.number} 办结已超过{days}天，请把现在的情况发给我，我为您新开一件。")
     again = {"resolved_at": None, "archived_at": None, "rating": "", "reopened": case.reopened + 1}
     draft = with_changes(case, {"resolve_due_at": None})
-    lead_in = f"（居民反映未解决，重新派单{f'：{reason}' if reason else ''}；上次处理：{case.result}）"
+    lead_in = f"（居民反映未解决，重新派单{f'：{masked(reason)}' if reason else ''}；上次处理：{case.result}）"
     return send_on(desk, draft, Move.REOPEN, actor, values=again, lead_in=lead_in, reason=reason)

@@ -1,7 +1,7 @@
 """A case that goes elsewhere: 退回, 转派, 提级, 指派, and what makes routing look again (a place, a category)."""
 
 from grid.actions.routing import Sent, send_on
-from grid.actions.steps import tell_resident
+from grid.actions.steps import LONGEST_TEXT, tell_resident
 from grid.desk import Actor, Desk
 from grid.message import Message
 from grid.routing import find_route
@@ -63,9 +63,15 @@ def place_case(desk: Desk, case: Case, actor: Actor, area: str | None, place: st
 
     No area: only the words are kept. `more`: what else he said with it.
     """
-    text = f"{case.text}\n{more}" if more else case.text
+    text = f"{case.text}\n{more}"[:LONGEST_TEXT] if more else case.text
     values = {"area_code": area or case.area_code, "place": place or case.place, "text": text}
     return send_on(desk, case, Move.RECLASSIFY, actor, values=values, place=place, area=area, text=more)
+
+
+def restate(desk: Desk, case: Case, actor: Actor, text: str, category: str) -> Sent | Refusal:
+    """Later words say what the first did not: the case gets its category, and whoever answers for that gets the case."""
+    values = {"category": category, "text": f"{case.text}\n{text}"[:LONGEST_TEXT]}
+    return send_on(desk, case, Move.RECLASSIFY, actor, values=values, category=category, text=text)
 
 
 def reclassify(desk: Desk, case: Case, actor: Actor, category: str, resident: Resident | None = None) -> Sent | Refusal:

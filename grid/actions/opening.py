@@ -68,7 +68,7 @@ def _bare_case(desk: Desk, matter: Matter, case_id: int, serial: int) -> Case:
         outside_number=matter.outside_number,
         resident_id=matter.resident_id,
         reporter_id=matter.reporter_id,
-        text=matter.text,
+        text=matter.text[: desk.house.most_characters],
         category=matter.category,
         confidence=matter.confidence,
         evidence=list(matter.evidence),

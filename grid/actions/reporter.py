@@ -1,6 +1,7 @@
 """What the reporter does with his case while it runs: 补充, 催办, and answers to what a worker asked."""
 
-from grid.actions.steps import Decision, step, tell_group
+from grid.actions.routing import duty_alert
+from grid.actions.steps import LONGEST_TEXT, Decision, step, tell_group
 from grid.desk import Actor, Desk
 from grid.message import Message
 from grid.wording import masked, tag
@@ -8,12 +9,10 @@ from grid.workflow import Move, Refusal
 from storage.plan import Change, EventDraft, Plan
 from storage.tables import Case, Media
 
-_LONGEST = 8000
-
 
 def supplement(desk: Desk, case: Case, actor: Actor, text: str, **values: str) -> Decision:
     """补充: more words on the same matter. `values`: what they told besides (a phone)."""
-    joined = f"{case.text}\n{text}"[:_LONGEST] if text else case.text
+    joined = f"{case.text}\n{text}"[: desk.house.most_characters] if text else case.text
     made = step(desk, case, Move.SUPPLEMENT, actor, None, {"text": joined, **values}, text=text)
     if isinstance(made, Refusal):
         return made
@@ -30,10 +29,15 @@ def hurry(desk: Desk, case: Case, actor: Actor) -> Decision:
     if isinstance(made, Refusal):
         return made
     after, plan = made
-    plan.outbox += tell_group(
-        desk, after, Message("hurry", f"{tag(case)}居民第{times}次催办，请尽快处理。", urgent=True)
-    )
+    message = Message("hurry", f"{tag(case)}居民第{times}次催办，请尽快处理。", urgent=True)
+    # What nobody has yet is with the duty group: it hears who is waiting.
+    plan.outbox += tell_group(desk, after, message) or duty_alert(desk, after, f"居民第{times}次催办，尚未派单")
     return plan
+
+
+def praise(desk: Desk, case: Case, text: str) -> Plan:
+    """表扬: kind words for whoever had the case; they change nothing."""
+    return Plan(outbox=tell_group(desk, case, Message("praise", f"{tag(case)}居民表扬：{masked(text)}")))
 
 
 def answer_worker(desk: Desk, case: Case, actor: Actor, text: str) -> Decision:

@@ -14,6 +14,9 @@ from storage.tables import Case, Resident
 
 Decision = Plan | Refusal
 
+LONGEST_TEXT = 8000
+"""Characters that a case's text grows to; every message stays whole in the archive."""
+
 
 def step(
     desk: Desk,

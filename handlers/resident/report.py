@@ -164,10 +164,21 @@ def _opened_lines(talk: ResidentTalk, opened: Opened, reading: Reading, place: P
         f"地点：{place_line(case, talk.desk.city)}" if case.area_code or case.place else "",
         _handed_over(talk, opened),
         f"已附照片{pictures}张。" if pictures else "",
+        *_repair_lines(talk, case),
     ]
     if place.is_guess:
         lines[2] += "（按您绑定的网格，不对请告诉我小区和楼号）"
     return lines
+
+
+def _repair_lines(talk: ResidentTalk, case: Case) -> list[str]:
+    # A company's own emergency line is faster than any dispatch.
+    found = [
+        f"{what}也可直接拨打抢修电话{phone}。"
+        for what, phone in talk.desk.house.repair_phones.items()
+        if phone and what in case.text
+    ]
+    return found[:1]
 
 
 def _handed_over(talk: ResidentTalk, opened: Opened) -> str:

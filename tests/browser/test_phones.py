@@ -34,7 +34,9 @@ async def test_words_stay_words_whatever_they_look_like(desk: Desk, account: Acc
 
 
 async def test_links_of_the_account_can_be_tapped_but_only_web_addresses(desk: Desk, account: Account) -> None:
-    account.text = '<a href="http://127.0.0.1/c/1">工单页</a> <a href="javascript:alert(1)">坏</a> https://example.com/x'
+    account.text = (
+        '<a href="http://127.0.0.1/c/1">工单页</a> <a href="javascript:alert(1)">坏</a> https://example.com/x'
+    )
     await desk.says(desk.phone(), "phone", "进度")
     links = desk.phone().locator("[data-via=passive] a")
     await expect(links).to_have_text(["工单页", "https://example.com/x"])
@@ -150,6 +152,8 @@ async def test_an_answer_that_wechat_cannot_read_is_named(desk: Desk, account: A
 async def test_an_empty_phone_says_what_to_try(desk: Desk) -> None:
     hint = desk.phone().get_by_role("button", name="试试：", exact=False).first
     await hint.click()
-    await expect(desk.phone().get_by_test_id("phone-input")).to_have_value("阳光水岸12号楼3单元下水道堵了，污水都冒出来了")
+    await expect(desk.phone().get_by_test_id("phone-input")).to_have_value(
+        "阳光水岸12号楼3单元下水道堵了，污水都冒出来了"
+    )
     await desk.phone().get_by_test_id("phone-input").press("Enter")
     await expect(hint).to_have_count(0)

@@ -24,7 +24,9 @@ async def test_the_card_hangs_in_exactly_the_right_group(house: House) -> None:
 
 async def test_by_button_by_quote_by_number_and_by_the_only_open_case(house: House) -> None:
     grid = await house.group(NEXT_GRID)
-    numbers = [number_in(await (await house.resident(f"four{n}")).says(f"金色居{n}号楼楼道灯不亮")) for n in (1, 2, 3, 4)]
+    numbers = [
+        number_in(await (await house.resident(f"four{n}")).says(f"金色居{n}号楼楼道灯不亮")) for n in (1, 2, 3, 4)
+    ]
     cards = [await grid.card_of(number) for number in numbers]
     await house.driver.click(NEXT_GRID, "w00030", cards[0]["card"]["task_id"], "accept")
     await (await house.resident("four1")).hears(f"工单 {numbers[0]}", "接单")

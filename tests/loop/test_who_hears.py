@@ -73,9 +73,7 @@ async def test_what_nobody_can_place_comes_to_the_duty_group_after_ten_minutes(h
 
 async def test_the_duty_group_hears_once_that_a_group_could_not_be_told(house: House) -> None:
     duty, community = await house.group(DUTY), await house.group(COMMUNITY)
-    await call(
-        house.driver, "POST", "/sandbox/faults", {"path": "/aibot/aibot_send_msg", "errcode": 93006, "count": 1}
-    )
+    await call(house.driver, "POST", "/sandbox/faults", {"path": "/aibot/aibot_send_msg", "errcode": 93006, "count": 1})
     number = number_in(await (await house.resident("jiang")).says(f"{NEXT_ESTATE}3号楼防盗门坏了"))
     letter = await duty.hears("消息未送达", f"工单 {number}", "文采社区第四网格工作群")
     assert "防盗门" not in letter["text"]

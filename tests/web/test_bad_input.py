@@ -130,7 +130,9 @@ async def test_too_much_is_not_read(safe: Counter, lines: pytest.LogCaptureFixtu
     _check_line(lines)
 
 
-async def test_a_small_body_that_unpacks_to_much_is_not_unpacked(safe: Counter, lines: pytest.LogCaptureFixture) -> None:
+async def test_a_small_body_that_unpacks_to_much_is_not_unpacked(
+    safe: Counter, lines: pytest.LogCaptureFixture
+) -> None:
     packed = sealed().with_body(gzip.compress(MEGABYTES))
     assert await safe.push(packed, **{"Content-Encoding": "gzip"}) == REFUSED
     _check_line(lines)

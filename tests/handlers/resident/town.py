@@ -7,7 +7,12 @@ from storage.tables import Area, PlaceRule
 from tests.handlers.worker.city import GRID1, GRID3, OTHER1, OTHER3, town_rows
 
 # WeChat's points are GCJ-02, and so are the centres.
-CENTRES = {GRID1: (46.8010, 130.3190), GRID3: (46.8100, 130.3190), OTHER1: (46.8200, 130.3400), OTHER3: (46.8300, 130.3600)}
+CENTRES = {
+    GRID1: (46.8010, 130.3190),
+    GRID3: (46.8100, 130.3190),
+    OTHER1: (46.8200, 130.3400),
+    OTHER3: (46.8300, 130.3600),
+}
 AT_GRID3 = (46.8104, 130.3192)
 FAR_AWAY = (39.9, 116.4)
 
