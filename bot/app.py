@@ -26,9 +26,10 @@ from bot.dispatcher import Dispatcher
 from bot.doors import AccountParts, ChatDoor, open_account, open_chat_door
 from bot.jobs import Jobs
 from bot.media import MediaKeeper
-from bot.pictures import PictureTeller
 from bot.schedule import Schedule
-from bot.settings import Settings
+from bot.settings import Settings, VoiceProvider
+from bot.voice.connect import KeptTeller, open_voice
+from bot.voice.job import VoiceJob
 from bot.web import OfficialAccountCallback, Probe, operator_routes
 from bot.workgroup.webhook_transport import WebhookTransport
 from grid.desk import House
@@ -64,6 +65,7 @@ def make_house(settings: Settings) -> House:
     return House(
         bot_name=settings.aibot.name if settings.aibot else "网格助手",
         gas_phone=settings.emergency.gas_phone,
+        transcribes=settings.voice.provider is not VoiceProvider.OFF,
         repair_phones={
             "停水": settings.emergency.water_phone,
             "停电": settings.emergency.power_phone,
@@ -109,14 +111,18 @@ async def open_service(settings: Settings, make_dispatcher: MakeDispatcher = Dis
         buckets = make_buckets(settings.delivery)
         account = await open_account(stack, settings, archive.engine, clock)
         chat = open_chat_door(settings, archive.engine, session, dispatcher, clock, holder, buckets)
+        kept = KeptTeller(books, hall)
         media = MediaKeeper(
             archive,
             {**(account.fetchers if account else {}), **(chat.fetchers if chat else {})},
             Path(settings.storage.media_dir),
             settings.media,
             clock,
-            on_kept=PictureTeller(books, hall).on_kept,
+            on_kept=kept.on_kept,
+            on_lost=kept.on_lost,
         )
+        api = account.api if account else None
+        voice = await open_voice(settings.voice, archive, books, media.store, api, dispatcher, clock)
         delivery = Delivery(
             archive,
             ArchiveDirectory(archive.engine, settings.alerts.duty_group),
@@ -137,10 +143,12 @@ async def open_service(settings: Settings, make_dispatcher: MakeDispatcher = Dis
         app = web.Application(client_max_size=settings.limits.body_bytes)
         service = Service(app, archive, books, hall, dispatcher, delivery, account, chat, clock, holder)
         if account is not None:
-            callback = OfficialAccountCallback(account.door, dispatcher, clock, settings.limits.reply_budget_seconds)
+            refresh = clock.refresh if isinstance(clock, SharedClock) else None
+            budget = settings.limits.reply_budget_seconds
+            callback = OfficialAccountCallback(account.door, dispatcher, clock, budget, refresh)
             app.add_routes(callback.routes())
         app.add_routes(operator_routes(registry, _probe(service)))
-        await _start_work(stack, service, media, zone)
+        await _start_work(stack, service, media, voice, zone)
         yield service
 
 
@@ -183,13 +191,16 @@ async def _answers(archive: Archive) -> bool:
     return True
 
 
-async def _start_work(stack: AsyncExitStack, service: Service, media: MediaKeeper, zone: ZoneInfo) -> None:
-    """Delivery, the media job, the bot's line and the ticks; each ends before what it works on does."""
+async def _start_work(
+    stack: AsyncExitStack, service: Service, media: MediaKeeper, voice: VoiceJob, zone: ZoneInfo
+) -> None:
+    """Delivery, the media job, the voice job, the bot's line and the ticks; each ends before what it works on does."""
     jobs = Jobs(service.archive, service.books, service.hall, service.dispatcher)
     await jobs.take_up_orphans()
     delivering = asyncio.create_task(service.delivery.run(), name="delivery")
     stack.push_async_callback(_stop_delivery, service.delivery, delivering)
     _run_until_closed(stack, media.run(), "media")
+    _run_until_closed(stack, voice.run(), "voice")
     if service.chat is not None:
         holding = asyncio.create_task(service.chat.holder.run(), name="aibot")
         stack.push_async_callback(_stop_chat, service.chat, holding)

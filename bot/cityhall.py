@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,13 +11,14 @@ from grid.city import City
 from grid.clocks import WorkClocks
 from grid.deadlines import Deadlines
 from grid.desk import Desk, House
+from grid.ground import NOWHERE, Ground, list_plots
 from grid.holidays import built_in_days
 from handlers.talk import CITY_VERSION
 from nlp.gazetteer import Gazetteer
 from nlp.reader import Reader
 from nlp.reading import PlaceRule
 from storage.queries import Books
-from storage.tables import CalendarDay
+from storage.tables import Area, CalendarDay
 from storage.tables import PlaceRule as PlaceRow
 
 PLACES_VERSION = "places_version"
@@ -36,6 +37,8 @@ class CityHall:
         self._calendar = WorkCalendar({}, zone)
         self._clocks = WorkClocks(deadlines, self._calendar)
         self.reader = Reader(Gazetteer(()))
+        self._ground = NOWHERE
+        self._ground_on: date | None = None
         self._versions: tuple[str | None, str | None] = (None, None)
         self._rest_until = 0.0
         self._loading = asyncio.Lock()
@@ -47,7 +50,7 @@ class CityHall:
 
     def desk(self) -> Desk:
         """A desk at this moment."""
-        return Desk(self._city, self._clocks, self.zone, self._now(), self.house)
+        return Desk(self._city, self._clocks, self.zone, self._now(), self.house, self._ground)
 
     def is_provisional(self, year: int) -> bool:
         """Whether no holiday notice of that year is loaded yet."""
@@ -69,6 +72,7 @@ class CityHall:
         async with self._loading:
             now = (await self._books.find_setting(CITY_VERSION), await self._books.find_setting(PLACES_VERSION))
             if now == self._versions:
+                await self._follow_day()
                 return False
             with_places, self._versions = now[1] != self._versions[1], now
             await self._load_city(with_places)
@@ -84,7 +88,20 @@ class CityHall:
             self._calendar = WorkCalendar(table, self.zone)
             self._clocks = WorkClocks(self._deadlines, self._calendar)
             self.reader = Reader(Gazetteer(_place_rule(rule) for rule in rules))
+            await self._load_ground(areas)
         self._rest_until = time.monotonic() + _REST_FACTOR * (time.monotonic() - began)
+
+    async def _follow_day(self) -> None:
+        """Boundaries begin and end with a day, without anybody's doing."""
+        if self._ground_on is not None and self._ground_on != self.desk().today:
+            await self._load_ground(await self._books.list_all(Area))
+
+    async def _load_ground(self, areas: Sequence[Area]) -> None:
+        """Off the loop: parsing 19,000 boundaries takes longer than a message may wait."""
+        today = self.desk().today
+        shapes = {row.area_code: row.geometry for row in await self._books.list_boundaries(today)}
+        self._ground = await asyncio.to_thread(Ground, list_plots(areas, shapes, today))
+        self._ground_on = today
 
 
 def _place_rule(row: PlaceRow) -> PlaceRule:

@@ -10,40 +10,30 @@ import logging
 import secrets
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.cityhall import CityHall
-from bot.delivery.parked import requeue_parked, target_of_resident
+from bot.deciding import Decider
 from bot.faults import describe_fault
-from bot.people import People
 from bot.workgroup.sink import Reply as ChatReply
 from grid.actions.steps import say
 from grid.message import Message
-from grid.questions import parse_conversation, render_conversation
 from handlers.reply import Reply, Said, parse_reply, render_reply
-from handlers.resident import hear_resident
 from handlers.stored import render_update
-from handlers.talk import ResidentTalk, WorkerTalk
-from handlers.update import Door, Update, UpdateKind
-from handlers.worker import hear_worker
+from handlers.update import Door, Update
 from storage.archive import Archive
 from storage.columns import InboundState
 from storage.committer import NotUnique, StorageFailed
-from storage.plan import Change, Committed, Plan, Repeated
+from storage.plan import Committed, Plan, Repeated
 from storage.queries import Books
 from storage.rows import fresh
-from storage.tables import Inbound, Resident, Setting
+from storage.tables import Inbound, Setting
 
 log = logging.getLogger(__name__)
 
 _DECISIONS = 6
 _REMEMBERED_REPLIES = 4096
-# wechat.md §2.2: a message opens 5 answers in 48 h; following, scanning or a menu click opens 3 in one minute.
-MESSAGE_WINDOW = (5, timedelta(hours=48))
-CLICK_WINDOW = (3, timedelta(minutes=1))
-_CLICKS = frozenset({"SUBSCRIBE", "SCAN", "CLICK", "SCANCODE_PUSH", "SCANCODE_WAITMSG"})
 
 TRY_AGAIN = "抱歉，系统刚才没能记下您的消息，请稍后再发一次。如遇危险请直接拨打110、119或120。"
 CALM = "抱歉，这条消息没能自动办理，已转给值班人员查看（编号{trace}）。如遇危险请直接拨打110、119或120。"
@@ -63,8 +53,8 @@ class Dispatcher:
     """Feeds updates to handlers, one at a time per person, and writes what they decide."""
 
     def __init__(self, archive: Archive, books: Books, hall: CityHall) -> None:
-        self._archive, self._books, self._hall = archive, books, hall
-        self._people = People(archive)
+        self._archive, self._hall = archive, hall
+        self._decider = Decider(archive, books, hall)
         self._running: dict[str, Running] = {}
         self._replies: OrderedDict[str, Reply] = OrderedDict()
         # A lock lives as long as somebody holds it or waits for it.
@@ -146,15 +136,12 @@ class Dispatcher:
     async def _decide_and_write(self, update: Update) -> tuple[Reply, str]:
         for _ in range(_DECISIONS):
             try:
-                said = await self._decide(update)
+                said = await self._decider.decide(update)
             except StorageFailed:
                 raise
             except Exception as fault:
                 return await self._own_up(update, describe_fault(fault))
-            running = self._running.get(update.key)
-            was_late = running is not None and running.is_late
-            if was_late:
-                said.plan.outbox += self._late(update, said.reply)
+            was_late = self._tell_late(update, said)
             try:
                 outcome = await self._archive.committer.commit(
                     await self._with_inbound(update, said, InboundState.DONE)
@@ -182,66 +169,18 @@ class Dispatcher:
         if any(change.table is Setting for change in said.plan.changes):
             await self._hall.follow()
 
+    def _tell_late(self, update: Update, said: Said) -> bool:
+        """Whether nobody waits for the reply any more; then it goes with the plan."""
+        running = self._running.get(update.key)
+        is_late = running is not None and running.is_late
+        if is_late:
+            said.plan.outbox += self._late(update, said.reply)
+        return is_late
+
     def _late(self, update: Update, reply: Reply) -> list[Any]:
         if not reply.text or update.door is not Door.OFFICIAL_ACCOUNT:
             return []
         return [say(f"oa:{update.person}", Message("late_reply", reply.text), None, self._hall.desk().now)]
-
-    async def _decide(self, update: Update) -> Said:
-        if update.door is Door.OFFICIAL_ACCOUNT:
-            return await self._decide_for_resident(update)
-        return await self._decide_for_worker(update)
-
-    async def _decide_for_worker(self, update: Update) -> Said:
-        desk = self._hall.desk()
-        talk = WorkerTalk(
-            update=update,
-            desk=desk,
-            books=self._books,
-            reader=self._hall.reader,
-            numbers=self._archive.numbers,
-            person=desk.city.by_userid.get(update.person),
-            worker=await self._books.find_worker(update.person),
-            group=desk.city.by_chat.get(update.chat) if update.chat else None,
-        )
-        return await hear_worker(talk)
-
-    async def _decide_for_resident(self, update: Update) -> Said:
-        desk = self._hall.desk()
-        known = await self._people.find(update.person, desk.now)
-        resident = known.resident if known else await self._new_resident(update)
-        talk = ResidentTalk(
-            update=update,
-            desk=desk,
-            books=self._books,
-            reader=self._hall.reader,
-            numbers=self._archive.numbers,
-            resident=resident,
-            conversation=parse_conversation(resident.conversation, desk.now),
-            cases=known.cases if known else (),
-            is_new=known is None,
-        )
-        said = await hear_resident(talk)
-        self._write_resident(talk, said)
-        if known is not None and known.has_parked and update.kind is not UpdateKind.EVENT:
-            waiting = await requeue_parked(self._archive, target_of_resident(update.person), desk.now)
-            said.plan = said.plan.merge(waiting)
-        return said
-
-    async def _new_resident(self, update: Update) -> Resident:
-        row_id = await self._archive.numbers.take_id()
-        return fresh(Resident, id=row_id, openid=update.person, first_seen_at=self._hall.desk().now)
-
-    def _write_resident(self, talk: ResidentTalk, said: Said) -> None:
-        values: dict[str, Any] = {**talk.learned, "conversation": render_conversation(talk.conversation)}
-        window = _window_of(talk.update)
-        if window is not None and _is_wider(talk, window):
-            values.update(window_opened_at=talk.desk.now, window_limit=window[0], window_used=0, follows=True)
-        if talk.is_new:
-            talk.resident.__dict__.update(values)
-            said.plan.rows.insert(0, talk.resident)
-        else:
-            said.plan.changes.append(Change(Resident, talk.resident.id, talk.resident.version, values))
 
     async def _with_inbound(self, update: Update, said: Said, state: InboundState, trace: str = "") -> Plan:
         running = self._running.get(update.key)
@@ -287,24 +226,11 @@ class Dispatcher:
             where = "居民" if update.door is Door.OFFICIAL_ACCOUNT else "工作群"
             text = f"有一条{where}消息没能自动办理（编号{trace}），原文已留存，请联系运维人员查看。"
             said.plan.outbox.append(say(f"group:{duty.id}", Message("failure", text, urgent=True), None, desk.now))
+        was_late = self._tell_late(update, said)
         outcome = await self._archive.committer.commit(
             await self._with_inbound(update, said, InboundState.FAILED, trace)
         )
         if isinstance(outcome, Repeated):
             return parse_reply(outcome.reply), "repeated"
+        await self._after(update, said, was_late)
         return said.reply, "failed"
-
-
-def _window_of(update: Update) -> tuple[int, timedelta] | None:
-    if update.kind is UpdateKind.EVENT:
-        return CLICK_WINDOW if update.event is not None and update.event.name in _CLICKS else None
-    return MESSAGE_WINDOW
-
-
-def _is_wider(talk: ResidentTalk, window: tuple[int, timedelta]) -> bool:
-    # A click's short window must not close the longer one that a message opened.
-    opened, limit = talk.resident.window_opened_at, talk.resident.window_limit
-    if window == MESSAGE_WINDOW or opened is None:
-        return True
-    length = MESSAGE_WINDOW[1] if limit == MESSAGE_WINDOW[0] else CLICK_WINDOW[1]
-    return opened + length <= talk.desk.now

@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.cityhall import CityHall
 from bot.dispatcher import Dispatcher
 from bot.faults import describe_fault
+from bot.voice.recordings import RecordingTeller
 from grid.actions.closing import archive
 from grid.actions.routing import duty_alert
 from grid.workflow import Refusal
@@ -26,6 +27,7 @@ class Jobs:
 
     def __init__(self, archive: Archive, books: Books, hall: CityHall, dispatcher: Dispatcher) -> None:
         self._archive, self._books, self._hall, self._dispatcher = archive, books, hall, dispatcher
+        self._recordings = RecordingTeller(books, hall)
 
     async def take_up_orphans(self) -> int:
         """Handle updates that were kept but not handled; the people hear by a later message. How many there were."""
@@ -48,7 +50,9 @@ class Jobs:
         for case in cases:
             why = "地点不明，待研判" if case.area_code is None else "无法派单，待研判"
             told = Change(Case, case.id, case.version, {"accept_due_at": None})
-            await self._archive.committer.commit(Plan(changes=[told], outbox=duty_alert(desk, case, why)))
+            plan = Plan(changes=[told], outbox=duty_alert(desk, case, why))
+            plan.outbox += await self._recordings.follow(plan)
+            await self._archive.committer.commit(plan)
         return len(cases)
 
     async def archive_unrated(self) -> int:

@@ -15,9 +15,10 @@ from bot.media_kinds import PICTURES, find_mime, is_expected
 from bot.media_pictures import MIME, BadPicture, reencode
 from bot.media_shelf import PictureShelf
 from bot.media_store import MediaStore
-from bot.ports import Picture, Refused, WireFailure
+from bot.ports import Attachment, Refused, WireFailure
 from bot.refusals import Next, Wire, find_refusal
 from bot.settings import MediaSettings
+from bot.voice.sound import MP3, BadSound, render_mp3
 from bot.workgroup.aibot_media import TooLarge
 from storage.archive import Archive
 from storage.columns import MediaState
@@ -103,8 +104,8 @@ class MediaKeeper:
                 log.error("media job failed: %s", type(failure).__name__)
         return len(ids)
 
-    async def load(self, media_id: int) -> Picture:
-        """A kept picture, ready to send. Raises `LookupError` when there is none, `OSError` when its file is damaged."""
+    async def load(self, media_id: int) -> Attachment:
+        """A kept picture or recording, ready to send. Raises `LookupError` when there is none, `OSError` when its file is damaged."""
         return await self._shelf.load(media_id)
 
     async def keep(self, content: bytes, kind: str) -> Kept:
@@ -116,6 +117,8 @@ class MediaKeeper:
             raise MediaLost("文件类型与所说的不符，或不支持")
         if mime in PICTURES:
             content, mime = await self._make_safe(content), MIME
+        elif kind == "voice":
+            content, mime = await self._make_playable(content, mime)
         return Kept(await asyncio.to_thread(self.store.write, content), mime, len(content))
 
     async def _rest(self) -> None:
@@ -162,6 +165,15 @@ class MediaKeeper:
                 return await asyncio.to_thread(reencode, content, **limits)
         except BadPicture:
             raise MediaLost("图片无法打开，或大得不合常理") from None
+
+    async def _make_playable(self, content: bytes, mime: str) -> tuple[bytes, str]:
+        try:
+            async with self._decoding:
+                return await asyncio.to_thread(render_mp3, content, mime), MP3
+        except BadSound as fault:
+            # It may be the only word somebody sent: kept as it came, it can still be given to whoever knows its form.
+            log.warning("recording kept as it came: %s", fault)
+            return content, mime
 
     async def _write_failed(self, row: Media, failure: Exception) -> None:
         reason = _find_final_reason(row, failure)

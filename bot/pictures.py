@@ -5,7 +5,7 @@ from grid.actions.reporter import picture_message
 from grid.actions.steps import say
 from storage.plan import Plan
 from storage.queries import Books
-from storage.tables import Case, Media, Resident
+from storage.tables import Case, Media
 
 
 class PictureTeller:
@@ -26,8 +26,7 @@ class PictureTeller:
 
     async def _targets(self, case: Case, by_resident: bool) -> list[str]:
         if not by_resident:
-            resident = await self._books.find(Resident, case.resident_id)
-            return [f"oa:{resident.openid}"] if resident else []
+            return [f"oa:{resident.openid}" for resident in await self._books.likeness.list_reporters(case)]
         if case.group_id is not None:
             return [f"group:{case.group_id}"]
         contact = self._hall.city.people.get(case.handler_id) if case.handler_id else None

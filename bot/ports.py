@@ -29,6 +29,19 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """A kept recording, ready to play in a chat: AMR of at most 60 seconds (a voice message), or MP3 (a file)."""
+
+    name: str
+    mime: str
+    content: bytes
+
+
+Attachment = Picture | Recording
+"""What stands behind an id of `Message.pictures`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """What a channel said when it took a message: how it went (`custom`, `template`, `aibot`, `webhook`) and the platform's id, if any."""
 
@@ -61,7 +74,7 @@ class Refused(WireFailure):
 class Transport(Protocol):
     """A channel that can tell somebody something."""
 
-    async def send(self, address: Address, message: Message, pictures: tuple[Picture, ...], key: str) -> Sent:
+    async def send(self, address: Address, message: Message, pictures: tuple[Attachment, ...], key: str) -> Sent:
         """Carry one message; `key` makes a repeat harmless where the platform can tell. Raises `WireFailure`."""
         ...
 

@@ -204,6 +204,42 @@ class MediaSettings(Section):
     first_retry_seconds: Seconds = 5.0
 
 
+class VoiceProvider(StrEnum):
+    """Who turns recordings into text: the official account's own platform, a model on this machine, or nobody."""
+
+    PLATFORM = "platform"
+    LOCAL = "local"
+    OFF = "off"
+
+
+class VoiceModel(StrEnum):
+    """What kind of sherpa-onnx model lies in the folder."""
+
+    SENSE_VOICE = "sense_voice"
+    PARAFORMER = "paraformer"
+    TRANSDUCER = "transducer"
+
+
+class VoiceSettings(Section):
+    """How recordings become text, and when a person must listen instead."""
+
+    provider: VoiceProvider = VoiceProvider.PLATFORM
+    model_dir: str = ""
+    model_kind: VoiceModel = VoiceModel.SENSE_VOICE
+    threads: Annotated[int, Field(ge=1, le=16)] = 1
+    poll_seconds: Seconds = 1.0
+    max_seconds: Annotated[float, Field(gt=0, le=240)] = 120.0
+    max_tries: Positive = 3
+    first_retry_seconds: Seconds = 5.0
+
+    @field_validator("model_dir")
+    @classmethod
+    def _check_model_dir(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("provider") is VoiceProvider.LOCAL and not value:
+            raise ValueError("provider = \"local\" 时必须填写模型文件夹。")
+        return value
+
+
 class PrivacySettings(Section):
     """How long what is kept, in days; `purge` reads it. 0 keeps for good."""
 
@@ -239,6 +275,7 @@ class Settings(Section):
     deadlines: Annotated[Deadlines, BeforeValidator(_read_deadlines)] = Deadlines()
     delivery: DeliverySettings = DeliverySettings()
     media: MediaSettings = MediaSettings()
+    voice: VoiceSettings = VoiceSettings()
     privacy: PrivacySettings = PrivacySettings()
 
     @property

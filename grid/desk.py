@@ -7,6 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from grid.city import City
+from grid.ground import NOWHERE, Ground
 from grid.workflow import Part, Status
 from storage.columns import GroupKind
 from storage.tables import Case, Resident
@@ -47,7 +48,9 @@ class House:
     rating_for: timedelta = timedelta(days=7)
     reopen_for: timedelta = timedelta(days=15)
     triage_after: timedelta = timedelta(minutes=10)
+    alike_for: timedelta = timedelta(days=14)
     checked: frozenset[str] = frozenset()
+    transcribes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Desk:
     zone: ZoneInfo
     now: datetime
     house: House = field(default_factory=House)
+    ground: Ground = NOWHERE
 
     @property
     def today(self) -> date:
@@ -74,14 +78,19 @@ class Actor:
     name: str
     id: int | None = None
     parts: frozenset[Part] = frozenset()
+    lead_in: str = ""
+
+    def quote(self, text: str) -> str:
+        """His words as a case keeps them: behind what must be said of how they came (a machine wrote them down)."""
+        return f"{self.lead_in}{text}" if text else text
 
 
 SYSTEM = Actor("system", "系统", None, frozenset({Part.SYSTEM}))
 
 
-def reporter_of(resident: Resident) -> Actor:
+def reporter_of(resident: Resident, lead_in: str = "") -> Actor:
     """The resident as the reporter of his own case."""
-    return Actor(f"resident:{resident.id}", "居民", resident.id, frozenset({Part.REPORTER}))
+    return Actor(f"resident:{resident.id}", "居民", resident.id, frozenset({Part.REPORTER}), lead_in)
 
 
 def worker_on(city: City, case: Case, userid: str, group_id: int | None) -> Actor | None:

@@ -24,7 +24,9 @@ class Ask(StrEnum):
     RATING_REASON = "rating_reason"
     WORKER = "worker"
     WITHDRAW = "withdraw"
+    WORDS = "words"
     SUPPLEMENT = "supplement"
+    TWIN = "twin"
 
 
 _MOST = 6
@@ -48,6 +50,8 @@ class Conversation:
     questions: tuple[Question, ...] = ()
     loose_media: tuple[int, ...] = ()
     loose_place: tuple[str, str] | None = None
+    loose_candidates: tuple[str, ...] = ()
+    loose_why: str = ""
     loose_until: datetime | None = None
     asked_phone: bool = False
     last_case: int | None = None
@@ -80,13 +84,15 @@ class Conversation:
         """With a picture that waits for its text."""
         return self._with(loose_media=(*self.loose_media, media_id)[-9:], loose_until=until)
 
-    def keep_place(self, area: str, label: str, until: datetime) -> "Conversation":
-        """With a place that waits for its text."""
-        return self._with(loose_place=(area, label), loose_until=until)
+    def keep_place(
+        self, area: str, label: str, until: datetime, candidates: tuple[str, ...] = (), why: str = ""
+    ) -> "Conversation":
+        """With a place that waits for its text; `candidates` where a point left a choice, `why` how it was found."""
+        return self._with(loose_place=(area, label), loose_candidates=candidates, loose_why=why, loose_until=until)
 
     def without_loose(self) -> "Conversation":
         """With nothing waiting for its text."""
-        return self._with(loose_media=(), loose_place=None, loose_until=None)
+        return self._with(loose_media=(), loose_place=None, loose_candidates=(), loose_why="", loose_until=None)
 
     def about(self, case_id: int) -> "Conversation":
         """With `case_id` as what is being talked about."""
@@ -114,6 +120,8 @@ def parse_conversation(stored: Mapping[str, Any], now: datetime) -> Conversation
         questions=tuple(question for question in questions if question.until > now),
         loose_media=tuple(stored.get("loose_media", ())) if fresh else (),
         loose_place=(place[0], place[1]) if fresh and place else None,
+        loose_candidates=tuple(stored.get("loose_candidates", ())) if fresh else (),
+        loose_why=stored.get("loose_why", "") if fresh else "",
         loose_until=loose_until if fresh else None,
         asked_phone=bool(stored.get("asked_phone")),
         last_case=stored.get("last_case"),
@@ -134,6 +142,8 @@ def render_conversation(conversation: Conversation) -> dict[str, Any]:
         "questions": [_render_question(question) for question in conversation.questions],
         "loose_media": list(conversation.loose_media),
         "loose_place": list(conversation.loose_place) if conversation.loose_place else None,
+        "loose_candidates": list(conversation.loose_candidates),
+        "loose_why": conversation.loose_why,
         "loose_until": conversation.loose_until.isoformat() if conversation.loose_until else None,
         "asked_phone": conversation.asked_phone,
         "last_case": conversation.last_case,

@@ -77,3 +77,11 @@ def limits_line(case: Case, zone: ZoneInfo) -> str:
         return ""
     note = "（暂定）" if case.due_provisional else ""
     return f"限{moment(case.accept_due_at, zone)}前接单，{moment(case.resolve_due_at, zone)}前办结{note}"
+
+
+def due_lines(case: Case, zone: ZoneInfo) -> tuple[tuple[str, str], ...]:
+    """The same for a card, whose lines are short: one for each date."""
+    if case.resolve_due_at is None or case.accept_due_at is None:
+        return ()
+    note = "（暂定）" if case.due_provisional else ""
+    return (("接单", f"{moment(case.accept_due_at, zone)}前"), ("办结", f"{moment(case.resolve_due_at, zone)}前{note}"))

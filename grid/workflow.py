@@ -1,6 +1,6 @@
 """The law of a case's way: one table that says which move leads from where to where, and who may make it.
 
-发现上报 → 受理 → 派单 → 接单 → 处置 → 核查 → 办结 → 评价 → 归档, and the side ways 退回, 转派, 挂起, 延期, 提级, 作废, 合并, 重开.
+发现上报 → 受理 → 派单 → 接单 → 处置 → 核查 → 办结 → 评价 → 归档, and the side ways 退回, 转派, 挂起, 延期, 提级, 作废, 合并, 拆分, 重开.
 Everything that the table does not allow is refused; `tests/grid/test_workflow.py` walks both the table and its complement.
 """
 
@@ -66,6 +66,7 @@ class Move(StrEnum):
     ESCALATE = "escalate"
     VOID = "void"
     MERGE = "merge"
+    SPLIT = "split"
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
     HURRY = "hurry"
@@ -98,6 +99,7 @@ _MOVE_LABELS = {
     Move.ESCALATE: "提级",
     Move.VOID: "作废",
     Move.MERGE: "合并",
+    Move.SPLIT: "拆分",
     Move.REOPEN: "重开",
     Move.WITHDRAW: "撤销",
     Move.HURRY: "催办",
@@ -172,7 +174,9 @@ RULES: dict[Move, Rule] = {
         "triage dispatched accepted handling", "dispatched triage", "member handler coordinator system"
     ),
     Move.VOID: _rule("triage dispatched accepted handling suspended", "void", "coordinator"),
-    Move.MERGE: _rule("triage dispatched accepted handling", "merged", "coordinator"),
+    # The reporter may say himself that somebody has reported the same before him.
+    Move.MERGE: _rule("triage dispatched accepted handling", "merged", "reporter coordinator"),
+    Move.SPLIT: _rule("merged", "dispatched triage", "coordinator"),
     Move.REOPEN: _rule("resolved rated archived", "dispatched triage", "reporter coordinator"),
     Move.WITHDRAW: _rule("triage dispatched accepted handling", "withdrawn", "reporter"),
     Move.HURRY: _rule(_LIVE, "", "reporter"),

@@ -17,6 +17,7 @@ def render_update(update: Update) -> dict[str, Any]:
         "media": [_render_media(ref) for ref in update.media],
         "menu_id": update.menu_id,
         "req_id": update.req_id,
+        "spoken": update.spoken,
     }
     if update.quote is not None:
         stored["quote"] = {"text": update.quote.text, "media": [_render_media(ref) for ref in update.quote.media]}
@@ -45,6 +46,7 @@ def parse_update(door: str, kind: str, key: str, person: str, stored: Mapping[st
         event=Event(event[0], event[1], event[2]) if event else None,
         menu_id=stored.get("menu_id", ""),
         req_id=stored.get("req_id", ""),
+        spoken=stored.get("spoken"),
     )
 
 

@@ -1,12 +1,13 @@
 """What a handler has in front of it: the update, who speaks, the desk, and the books to look things up in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from grid.city import GroupNode, Person
 from grid.desk import Actor, Desk, reporter_of
+from grid.likeness import public_view
 from grid.questions import Ask, Conversation, Question
 from handlers.update import Update
 from nlp.reader import Reader
@@ -17,6 +18,8 @@ from storage.queries import Books
 from storage.tables import Case, Resident, Setting, Worker
 
 CITY_VERSION = "city_version"
+SPOKEN = "〔语音转写〕"
+"""Stands before words that a machine wrote down from a recording."""
 
 
 def city_moved(now: datetime) -> Change:
@@ -26,7 +29,9 @@ def city_moved(now: datetime) -> Change:
 
 @dataclass(slots=True)
 class ResidentTalk:
-    """A resident speaks. `resident` may be new (not stored yet); `cases` are his, newest first.
+    """A resident speaks. `resident` may be new (not stored yet); `cases` are his, newest first, also those he joined.
+
+    `joint`: those of them that several people reported, each with the row of `case_reporter` that is his.
 
     Handlers replace `conversation` and add to `learned` (columns of the resident); the dispatcher writes both with the plan.
     """
@@ -39,6 +44,7 @@ class ResidentTalk:
     resident: Resident
     conversation: Conversation
     cases: Sequence[Case] = ()
+    joint: Mapping[int, int] = field(default_factory=dict)
     is_new: bool = False
     reading: Reading | None = None
     learned: dict[str, Any] = field(default_factory=dict)
@@ -46,7 +52,7 @@ class ResidentTalk:
     @property
     def actor(self) -> Actor:
         """The resident as the reporter of his cases."""
-        return reporter_of(self.resident)
+        return reporter_of(self.resident, SPOKEN if self.update.spoken is not None else "")
 
     def read(self) -> Reading:
         """The reading of the update's text, made once."""
@@ -68,6 +74,14 @@ class ResidentTalk:
     def find_case(self, case_id: int | None) -> Case | None:
         """One of his cases by its id."""
         return next((case for case in self.cases if case.id == case_id), None)
+
+    def is_own(self, case: Case) -> bool:
+        """Whether he is the first who reported it; who joined a case may not say where it is or what it is."""
+        return case.resident_id == self.resident.id
+
+    def seen(self, case: Case) -> Case:
+        """A case as he may see it: of what somebody else reported first, no address finer than the building."""
+        return case if self.is_own(case) else public_view(case)
 
     def list_open(self) -> list[Case]:
         """His open cases, newest first."""

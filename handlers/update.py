@@ -68,7 +68,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One push. `key` is what repeats share; `person` an openid or userid; `chat` a group's chatid or None; `created_at` aware UTC."""
+    """One push. `key` is what repeats share; `person` an openid or userid; `chat` a group's chatid or None; `created_at` aware UTC.
+
+    `spoken`: not a push at all, but what a kept recording (this media id) says; `text` is empty when nobody could make it out.
+    """
 
     door: Door
     kind: UpdateKind
@@ -84,3 +87,4 @@ class Update:
     event: Event | None = None
     menu_id: str = ""
     req_id: str = ""
+    spoken: int | None = None

@@ -8,6 +8,7 @@ from random import Random
 
 from grid.holidays import built_in_days
 from lab.city_areas import EXTENTS, Community, make_tree
+from lab.city_boundaries import FILE_NAME, write_boundaries
 from lab.city_groups import make_groups
 from lab.city_names import Names
 from lab.city_people import make_people
@@ -53,7 +54,10 @@ def make_city(size: str, seed: int) -> City:
 
 
 def write_city(city: City, folder: Path) -> Mapping[str, int]:
-    """Write areas, people, groups, places and calendar as UTF-8 CSV into `folder`, made if absent; rows per file."""
+    """Write areas, people, groups, places and calendar as UTF-8 CSV, the grids' boundaries as GeoJSON; rows per file.
+
+    `folder` is made if absent.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     tables: dict[str, Sequence[Row]] = {
         "areas.csv": city.areas,
@@ -64,7 +68,8 @@ def write_city(city: City, folder: Path) -> Mapping[str, int]:
     }
     for name, rows in tables.items():
         _write(folder / name, rows)
-    return {name: len(rows) for name, rows in tables.items()}
+    drawn = write_boundaries(city.areas, folder / FILE_NAME)
+    return {**{name: len(rows) for name, rows in tables.items()}, FILE_NAME: drawn}
 
 
 def _write(path: Path, rows: Sequence[Row]) -> None:

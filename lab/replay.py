@@ -28,6 +28,8 @@ _DRAIN_SECONDS = 240.0
 _LOOK_SECONDS = 0.5
 # While the outbox drains, the shared clock runs ahead: the platforms' minutes and a dead process's holds pass sooner.
 _AHEAD_SECONDS = 20.0
+# Not so far that the duty group is reminded of what nobody has placed (ten minutes): that would fill the outbox anew.
+_FURTHEST_SECONDS = 400.0
 _CHOOSE_PLACE = "请问是哪里"
 _SEND_AGAIN = "没能记下"
 
@@ -147,10 +149,12 @@ async def _kill(scene: Scene, crowd: Crowd, moments: Sequence[float]) -> None:
 async def _drain(scene: Scene) -> int:
     """Wait until nothing is pending or queued; how much still is when the patience ends."""
     deadline = time.monotonic() + _DRAIN_SECONDS
-    left = await count_unfinished(scene.engine)
+    left, ahead = await count_unfinished(scene.engine), 0.0
     while left and time.monotonic() < deadline:
         await asyncio.sleep(_LOOK_SECONDS)
-        await scene.driver.advance(_AHEAD_SECONDS * _LOOK_SECONDS)
+        if ahead < _FURTHEST_SECONDS:
+            ahead += _AHEAD_SECONDS * _LOOK_SECONDS
+            await scene.driver.advance(_AHEAD_SECONDS * _LOOK_SECONDS)
         left = await count_unfinished(scene.engine)
     return left
 

@@ -35,7 +35,11 @@ def read_messages(path: Path, limit: int | None = None) -> list[str]:
 
 
 def _iterate_texts(path: Path) -> Iterator[str]:
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
+    with (
+        gzip.open(path, "rt", encoding="utf-8", newline="\n")
+        if path.suffix == ".gz"
+        else path.open(encoding="utf-8", newline="\n") as file
+    ):
         for number, line in enumerate(file, start=1):
             if line.strip():
                 yield _parse_line(line, number)
@@ -44,9 +48,11 @@ def _iterate_texts(path: Path) -> Iterator[str]:
 def _parse_line(line: str, number: int) -> str:
     try:
         row = json.loads(line)
-        parts = [str(row.get("title") or "").strip(), str(row["text"]).strip()]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise NoMessages(f"第 {number} 行不是带 text 的 JSON 对象。") from None
+        parts = [str(row.get(name) or "").strip() for name in ("title", "text")]
+    except (ValueError, AttributeError):
+        parts = []
+    if not any(parts):
+        raise NoMessages(f"第 {number} 行不是带 text 或 title 的 JSON 对象。")
     return "。".join(part for part in parts if part)
 
 

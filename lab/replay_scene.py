@@ -41,6 +41,7 @@ class Scene:
     city: City
     service: ServiceProcess
     engine: AsyncEngine
+    config: Mapping[str, Any]
 
 
 @asynccontextmanager
@@ -61,17 +62,11 @@ async def open_scene(url: str | None, *, size: str = "street", retry_gap_seconds
         driver = await _open_sandbox(stack, config, folder / "city", retry_gap_seconds)
         service = await _open_service(stack, config, folder)
         await _let_workers_speak(driver, city, engine, codes)
-        yield Scene(driver, city, service, engine)
+        yield Scene(driver, city, service, engine, config)
 
 
-def _make_config(folder: Path, url: str | None) -> dict[str, Any]:
-    config = demo_config(_find_ports(), folder)
-    if url is not None:
-        config["storage"]["url"] = url
-    return config
-
-
-def _find_ports() -> int:
+def find_ports() -> int:
+    """A port that is free, as the next one is. Raises `ServiceFailed`."""
     rng = Random(secrets.randbits(64))
     for _ in range(_PORT_TRIES):
         try:
@@ -79,6 +74,13 @@ def _find_ports() -> int:
         except OSError:
             continue
     raise ServiceFailed("no two free ports beside each other")
+
+
+def _make_config(folder: Path, url: str | None) -> dict[str, Any]:
+    config = demo_config(find_ports(), folder)
+    if url is not None:
+        config["storage"]["url"] = url
+    return config
 
 
 async def _open_sandbox(stack: AsyncExitStack, config: Mapping[str, Any], city: Path, gap: float) -> Driver:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,10 +20,14 @@ class ServiceFailed(Exception):
 
 
 class ServiceProcess:
-    """`wangge run --config CONFIG` as a child; what it prints goes to `wangge.log` beside the config."""
+    """`wangge run --config CONFIG` as a child; what it prints goes to `wangge.log` beside the config.
+
+    `core`: the processor that a child started from then on is bound to; None: any.
+    """
 
     def __init__(self, session: aiohttp.ClientSession, config: Path, url: str) -> None:
         self._session, self._config, self._url = session, config, url
+        self.core: int | None = None
         self._log = config.with_name("wangge.log")
         self._process: asyncio.subprocess.Process | None = None
         self.kills = 0
@@ -39,6 +44,8 @@ class ServiceProcess:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "bot.cli", "run", "--config", str(self._config)), stdout=log, stderr=log
             )
+        if self.core is not None:
+            os.sched_setaffinity(self._process.pid, {self.core})
 
     async def wait_ready(self) -> None:
         """Until `/readyz` says that database and doors are well. Raises `ServiceFailed`."""

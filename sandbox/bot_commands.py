@@ -51,6 +51,9 @@ def respond_stream(world: World, bot: Bot, asked: Asked, stream: Json, raw: obje
         row = show(world, bot, asked.chat, asked.is_group, BotMessage("stream", text), raw)
         row.finished = is_finished
         asked.streams[stream_id] = row
+        if not is_finished:
+            # `show` told the page of a finished message.
+            talk_of(world, asked.chat, asked.is_group).announce(row)
         return row
     if row.finished or world.clock.now() - asked.at > STREAM_SECONDS:
         raise Refused(846608)

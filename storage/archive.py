@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from storage.committer import Committer
 from storage.counters import Numbers
 from storage.engine import is_sqlite, make_engine
+from storage.lane import Lane
 
 
 class Archive:
@@ -15,8 +16,10 @@ class Archive:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
-        self.numbers = Numbers(engine, case_block=20 if is_sqlite(engine) else 50)
-        self.committer = Committer(engine, self.numbers)
+        self._writing = Lane(engine, writes=True)
+        self.reading = Lane(engine, writes=False)
+        self.numbers = Numbers(engine, case_block=20 if is_sqlite(engine) else 50, lane=self._writing)
+        self.committer = Committer(self._writing, self.numbers)
         # `expire_on_commit` would make every attribute read after a commit raise in async code.
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
@@ -32,6 +35,8 @@ class Archive:
             await self.committer.stop()
             await self.numbers.give_back()
         finally:
+            await self._writing.close()
+            await self.reading.close()
             await self.engine.dispose()
 
 

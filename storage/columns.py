@@ -170,6 +170,14 @@ class MediaState(StrEnum):
     LOST = "lost"
 
 
+class TranscriptionState(StrEnum):
+    """Wanted: the recording is to be turned into text. Heard: its text was read. Unheard: it went to a person as it is."""
+
+    WANTED = "wanted"
+    HEARD = "heard"
+    UNHEARD = "unheard"
+
+
 class Source(StrEnum):
     """Where a case came from."""
 

@@ -5,11 +5,10 @@ import logging
 from collections import deque
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.batch import count_outbox, write_batch
 from storage.counters import Numbers
-from storage.engine import WRITES
+from storage.lane import Lane
 from storage.plan import Outcome, Plan
 
 log = logging.getLogger(__name__)
@@ -31,9 +30,8 @@ class NotUnique(StorageFailed):
 class Committer:
     """Writes plans; `written` is set after each batch, so that delivery need not wait for its next look."""
 
-    def __init__(self, engine: AsyncEngine, numbers: Numbers) -> None:
-        self._engine = engine.execution_options(**WRITES)
-        self._numbers = numbers
+    def __init__(self, lane: Lane, numbers: Numbers) -> None:
+        self._lane, self._numbers = lane, numbers
         self._waiting: deque[tuple[Plan, asyncio.Future[Outcome]]] = deque()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -108,8 +106,7 @@ class Committer:
         first_id = (await self._numbers.take(max(1, count_outbox(plans)))).start
         for attempt in range(1, _TRIES + 1):
             try:
-                async with self._engine.begin() as connection:
-                    return await connection.run_sync(write_batch, plans, first_id)
+                return await self._lane.run(write_batch, plans, first_id)
             except IntegrityError:
                 raise
             except DBAPIError:

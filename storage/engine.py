@@ -3,7 +3,7 @@
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -20,7 +20,8 @@ _PRAGMAS = (
 WRITES = {"wangge_writes": True}
 
 
-def _render_json(value: Any) -> str:
+def render_json(value: Any) -> str:
+    """A JSON column's text."""
     return orjson.dumps(value).decode()
 
 
@@ -31,15 +32,23 @@ def make_engine(url: str) -> AsyncEngine:
         raise ValueError(f"unsupported database: {backend}")
     sizes: dict[str, Any] = {} if backend == "sqlite" else {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
     engine = create_async_engine(
-        url, json_serializer=_render_json, json_deserializer=orjson.loads, hide_parameters=True, **sizes
+        url, json_serializer=render_json, json_deserializer=orjson.loads, hide_parameters=True, **sizes
     )
     if backend == "sqlite":
-        _teach_sqlite(engine)
+        _teach_sqlite(engine.sync_engine)
     return engine
 
 
-def _teach_sqlite(engine: AsyncEngine) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
+def make_plain_engine(engine: AsyncEngine) -> Engine:
+    """An engine over the plain driver on the same SQLite file, for work that runs in a thread."""
+    url = engine.url.set(drivername="sqlite+pysqlite")
+    plain = create_engine(url, json_serializer=render_json, json_deserializer=orjson.loads, hide_parameters=True)
+    _teach_sqlite(plain)
+    return plain
+
+
+def _teach_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         # The driver's own BEGIN comes too late and is never IMMEDIATE: it is switched off and ours is used.
         connection.isolation_level = None
@@ -48,7 +57,7 @@ def _teach_sqlite(engine: AsyncEngine) -> None:
             cursor.execute(pragma)
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("wangge_writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
@@ -57,3 +66,8 @@ def _teach_sqlite(engine: AsyncEngine) -> None:
 def is_sqlite(engine: AsyncEngine) -> bool:
     """Whether the engine is the embedded one (a single process)."""
     return engine.dialect.name == "sqlite"
+
+
+def has_file(engine: AsyncEngine) -> bool:
+    """Whether the engine is the embedded one on a file: only there does a second connection see the same database."""
+    return is_sqlite(engine) and engine.url.database not in (None, "", ":memory:")

@@ -1,19 +1,21 @@
 """Questions to the archive, each by its name. Rows come back detached and are read-only from then on."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlalchemy import select as sa_select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col, select
 
 from storage.archive import Archive
 from storage.columns import WorkerStatus
+from storage.likeness import Likeness
 from storage.rows import Row, columns_of, from_line
 from storage.tables import (
     Area,
+    AreaBoundary,
     Case,
     CaseEvent,
     Inbound,
@@ -32,6 +34,7 @@ class Books:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
+        self.likeness = Likeness(archive)
 
     async def find(self, table: type[Row], key: int | str | None) -> Row | None:
         """The row with this primary key."""
@@ -183,6 +186,14 @@ class Books:
                 await _read_all(session, WorkGroup, col(WorkGroup.id)),
                 await _read_all(session, PlaceRule, col(PlaceRule.id)),
             )
+
+    async def list_boundaries(self, on: date) -> list[AreaBoundary]:
+        """The boundaries in force on a local day."""
+        begins, ends = col(AreaBoundary.effective_from), col(AreaBoundary.effective_to)
+        query = sa_select(*columns_of(AreaBoundary)).where(begins <= on, or_(ends.is_(None), ends >= on))
+        async with self._archive.reads() as session:
+            lines = (await session.execute(query.order_by(col(AreaBoundary.area_code)))).all()
+        return [from_line(AreaBoundary, line) for line in lines]
 
     async def find_setting(self, name: str) -> str | None:
         """A shared small fact."""

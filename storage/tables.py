@@ -17,6 +17,7 @@ from storage.columns import (
     MessageState,
     PostRole,
     Source,
+    TranscriptionState,
     UtcDateTime,
     WorkerStatus,
 )
@@ -70,6 +71,23 @@ class PlaceRule(SQLModel, table=True):
     building_from: int | None = None
     building_to: int | None = None
     exclusive: bool = False
+
+
+class AreaBoundary(SQLModel, table=True):
+    """The ground of an area for as long as it is in force; a new division adds a row and ends the one before.
+
+    `geometry`: GeoJSON of a Polygon or MultiPolygon in GCJ-02, longitude first; `crs`: the system it was given in; `source`: the file.
+    """
+
+    __tablename__ = "area_boundary"
+    __table_args__ = (UniqueConstraint("area_code", "effective_from"),)
+    id: int = Field(sa_column=_id())
+    area_code: str = Field(foreign_key="area.code", index=True)
+    crs: str
+    geometry: str
+    effective_from: date
+    effective_to: date | None = None
+    source: str = ""
 
 
 class Worker(SQLModel, table=True):
@@ -217,6 +235,29 @@ class Case(SQLModel, table=True):
     head_hash: str = ""
 
 
+class CaseSketch(SQLModel, table=True):
+    """Where an open case is found by what it is like: several keys each, each mixed from a place and a piece of what was told."""
+
+    __tablename__ = "case_sketch"
+    # One tree in the order of its key: a look-up and a write touch one page, not two.
+    __table_args__ = {"sqlite_with_rowid": False}
+    key: int = Field(sa_column=Column(BigInteger(), primary_key=True, autoincrement=False))
+    case_id: int = Field(sa_column=Column(BigInteger(), primary_key=True, autoincrement=False))
+    opened_at: datetime = Field(sa_column=_utc(nullable=False))
+
+
+class CaseReporter(SQLModel, table=True):
+    """Somebody who reported a case that several did. `via_case_id`: his own case, merged into this one (None: he was the first)."""
+
+    __tablename__ = "case_reporter"
+    id: int = Field(sa_column=_id())
+    case_id: int = Field(sa_column=_ref(nullable=False))
+    resident_id: int = Field(sa_column=_ref(nullable=False))
+    via_case_id: int | None = Field(default=None, sa_column=_ref(index=False))
+    joined_at: datetime = Field(sa_column=_utc(nullable=False))
+    left_at: datetime | None = Field(default=None, sa_column=_utc())
+
+
 class CaseEvent(SQLModel, table=True):
     """One link of a case's chain. `digest` covers salt and payload, so both can be erased by law and the chain still holds."""
 
@@ -269,6 +310,19 @@ class Media(SQLModel, table=True):
     tries: int = 0
     due_at: datetime | None = Field(default=None, sa_column=_utc(index=True))
     created_at: datetime = Field(sa_column=_utc(nullable=False))
+
+
+class Transcription(SQLModel, table=True):
+    """A resident's recording on its way to being text. The text itself is kept where every told text is: in `inbound` and the case."""
+
+    __tablename__ = "transcription"
+    media_id: int = Field(sa_column=_id())
+    person: str
+    account: str = ""
+    said_at: datetime = Field(sa_column=_utc(nullable=False))
+    state: TranscriptionState = Field(sa_column=Column(EnumText(TranscriptionState), nullable=False))
+    tries: int = 0
+    due_at: datetime | None = Field(default=None, sa_column=_utc(index=True))
 
 
 class Target(SQLModel, table=True):

@@ -344,9 +344,9 @@ def encode(image: bytes) -> str:
 Until = Callable[[], Awaitable[bool]]
 
 
-async def until(house: House, true: Until, what: str, seconds: float = _PATIENCE_SECONDS) -> None:
+async def until(driver: Driver, true: Until, what: str, seconds: float = _PATIENCE_SECONDS) -> None:
     """Wait for something that only the archive shows; the pause is the sandbox's, on a phone that nobody uses."""
-    nobody = Ear(house.driver, "/sandbox/residents/nobody/inbox")
+    nobody = Ear(driver, "/sandbox/residents/nobody/inbox")
     end = asyncio.get_running_loop().time() + seconds
     while not await true():
         assert asyncio.get_running_loop().time() < end, f"never: {what}"

@@ -20,10 +20,13 @@ from bot.ports import Refused, WireFailure
 from bot.refusals import find_refusal
 from bot.settings import Settings
 from grid.desk import House
+from grid.ground import list_plots
 from grid.routing import list_deaf_groups, list_gaps
+from grid.seams import list_seams, seam_sentence
 from nlp.reading import Category
 from storage.archive import Archive, open_archive
 from storage.columns import GroupKind
+from storage.imports.boundaries import load_ground
 from storage.queries import Books
 from storage.schema import list_drift, migrate
 
@@ -43,7 +46,7 @@ class Line:
 
 
 def check(config: ConfigPath = None, as_json: JsonFlag = False) -> None:
-    """体检:配置、数据库、时钟、日历、覆盖、绑定、令牌、回调、菜单。"""
+    """体检:配置、数据库、时钟、日历、覆盖、边界、绑定、令牌、回调、菜单。"""
     settings = read_settings(config)
     lines = run_async(_collect(settings))
     for line in lines:
@@ -81,6 +84,8 @@ async def _lines(settings: Settings) -> AsyncIterator[Line]:
         yield _check_calendar(hall)
         for line in _check_city(hall):
             yield line
+        if hall.city.areas:
+            yield await _check_boundaries(archive, hall)
         async for line in _check_account(stack, settings, archive):
             yield line
         yield _check_bot(settings)
@@ -154,6 +159,23 @@ def _check_city(hall: CityHall) -> list[Line]:
             Line("值班群", False, "没有可用的值班群", "导入一个 kind=duty 的群并绑定：派不出去的工单靠它兜底。")
         )
     return lines
+
+
+async def _check_boundaries(archive: Archive, hall: CityHall) -> Line:
+    today = hall.desk().today
+    async with archive.engine.connect() as connection:
+        areas, shapes = await load_ground(connection, today)
+    plots = list_plots(areas, shapes, today)
+    if not any(plot.shape for plot in plots):
+        return Line("边界", True, "没有导入，位置按网格中心点推定")
+    bare = sum(plot.is_grid and plot.shape is None for plot in plots)
+    seams = await asyncio.to_thread(list_seams, plots)
+    if not seams and not bare:
+        return Line("边界", True, "每个网格都有，无重叠，无空隙")
+    names = {area.code: area.name for area in areas}
+    told = [f"{bare}个网格没有边界。"] if bare else []
+    told += [f"重叠或空隙{len(seams)}处：", *(seam_sentence(seam, names) for seam in seams[:_SHOWN])] if seams else []
+    return Line("边界", not seams, "".join(told), "核对测绘成果后重新 wangge import boundaries。" if seams else "")
 
 
 async def _check_account(stack: AsyncExitStack, settings: Settings, archive: Archive) -> AsyncIterator[Line]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
@@ -11,11 +12,13 @@ from rich.table import Table
 from bot.app import prepare_archive
 from bot.cli.common import ConfigPath, JsonFlag, console, fail, finish, read_settings, run_async
 from bot.clock import system_clock
-from bot.importing import import_path
+from bot.importing import import_boundaries, import_path
 from bot.settings import Settings
+from grid.coordinates import Crs, parse_crs
 from lab.city import make_city, write_city
 from storage.archive import open_archive
 from storage.imports import Imported, ImportRefused, render_faults
+from storage.imports.faults import SHOWN
 from storage.imports.writing import BindCode
 
 
@@ -35,6 +38,7 @@ class Kind(StrEnum):
     GROUPS = "groups"
     PLACES = "places"
     CALENDAR = "calendar"
+    BOUNDARIES = "boundaries"
 
 
 def city(
@@ -50,21 +54,28 @@ def city(
 
 def import_(
     kind: Annotated[Kind, typer.Argument(help="导入什么")],
-    file: Annotated[Path, typer.Argument(help="CSV 或 XLSX 文件")],
+    file: Annotated[Path, typer.Argument(help="CSV 或 XLSX 文件；boundaries 为 GeoJSON")],
+    crs: Annotated[
+        str | None,
+        typer.Option("--crs", help="边界的坐标系：CGCS2000、WGS-84、GCJ-02、BD-09 或 EPSG 编号；仅 boundaries"),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入")] = False,
     config: ConfigPath = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """导入区划、人员、工作群、地址或日历;有错则逐行逐列列出,且一条也不写入。"""
+    """导入区划、人员、工作群、地址、日历或边界;有错则逐处列出,且一条也不写入。"""
+    stated = _read_crs(kind, crs)
     settings = read_settings(config)
     try:
-        imported = run_async(_import(settings, kind.value, file, dry_run))
+        imported = run_async(_import(settings, kind, file, stated, dry_run))
     except ImportRefused as refused:
         raise fail("\n".join([f"{file} 未导入：", *render_faults(tuple(refused.faults))])) from None
     except OSError as error:
         raise fail(f"无法读取 {file}：{error.strerror}", 2) from None
     if imported.bind_codes and not as_json:
         _print_codes(imported.bind_codes)
+    if imported.warnings and not as_json:
+        _print_warnings(imported.warnings)
     finish(
         as_json,
         created=imported.created,
@@ -72,14 +83,36 @@ def import_(
         unchanged=imported.unchanged,
         removed=imported.removed,
         **({"bind_codes": {code.key: code.code for code in imported.bind_codes}} if as_json else {}),
+        **({"warnings": list(imported.warnings)} if as_json and kind is Kind.BOUNDARIES else {}),
     )
 
 
-async def _import(settings: Settings, kind: str, file: Path, dry_run: bool) -> Imported:
+def _read_crs(kind: Kind, name: str | None) -> Crs | None:
+    if name is None:
+        return None
+    if kind is not Kind.BOUNDARIES:
+        raise fail("只有 boundaries 才写 --crs；其余文件的坐标一律为 GCJ-02。", 2)
+    crs = parse_crs(name)
+    if crs is None:
+        raise fail(f"不认识坐标系“{name}”，可用：CGCS2000、WGS-84、GCJ-02、BD-09。", 2)
+    return crs
+
+
+async def _import(settings: Settings, kind: Kind, file: Path, crs: Crs | None, dry_run: bool) -> Imported:
     await prepare_archive(settings)
     async with open_archive(settings.storage.url) as archive:
         with console.status("正在导入…"):
-            return await import_path(archive, kind, file, system_clock(), dry_run=dry_run)
+            now = system_clock()
+            if kind is Kind.BOUNDARIES:
+                zone = ZoneInfo(settings.server.timezone)
+                return await import_boundaries(archive, file, now, crs=crs, dry_run=dry_run, zone=zone)
+            return await import_path(archive, kind.value, file, now, dry_run=dry_run)
+
+
+def _print_warnings(warnings: Sequence[str]) -> None:
+    console.print(f"有 {len(warnings)} 处请核对：")
+    for warning in warnings[:SHOWN]:
+        console.print(f"  {warning}", markup=False)
 
 
 def _print_codes(codes: Sequence[BindCode]) -> None:

@@ -7,6 +7,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.cli.common import JsonFlag, errors, fail, finish, read_settings, run_async
+from lab.bench_classify import bench_classify, list_texts
+from lab.bench_intake import bench_intake
+from lab.bench_intake_load import WrongAnswer
 from lab.replay import replay as run_replay
 from lab.replay_archive import NotEmpty
 from lab.replay_count import Figures
@@ -56,3 +59,32 @@ def _replay(texts: list[str], kill: int, seed: int, url: str | None) -> Figures:
         raise fail("这个数据库里有别的城市的数据,演练会写入其中;请换一个空数据库。") from None
     except ServiceFailed as failure:
         raise fail(f"服务没有启动:{failure}") from None
+
+
+@bench.command("intake")
+def intake(
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="轮数，取中位数")] = 3,
+    messages: Annotated[int, typer.Option("--messages", min=200, help="每轮每方的消息数")] = 4000,
+    as_json: JsonFlag = False,
+) -> None:
+    """受理速度：加密消息全流程（验签、研判、派单、落盘、回复），与两个只回显的同类在同一核上比较。"""
+    try:
+        with errors.status("正在准备…") as status:
+            figures = run_async(bench_intake(rounds, messages, status.update))
+    except WrongAnswer as wrong:
+        raise fail(f"有回答不对，速度作废：{wrong}") from None
+    except ServiceFailed as failure:
+        raise fail(f"没有启动：{failure}") from None
+    finish(as_json, **figures.facts())
+
+
+@bench.command("classify")
+def classify(
+    limit: Annotated[int, typer.Option("--limit", min=1, help="最多几条不同的文字")] = 4000,
+    as_json: JsonFlag = False,
+) -> None:
+    """研判速度：每条文字只读一次，与 jieba.lcut 单独切同样的文字比较。"""
+    texts, source = list_texts(limit)
+    with errors.status("正在比较…"):
+        figures = bench_classify(texts, source)
+    finish(as_json, **figures.facts())

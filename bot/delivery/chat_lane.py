@@ -10,7 +10,7 @@ from bot.delivery.merge import count_parts
 from bot.delivery.tools import LaneTools, note_missing
 from bot.delivery.verdict import GiveUp, Retry
 from bot.delivery.waiting import Waiting
-from bot.ports import Address, Picture, Sent, Transport
+from bot.ports import Address, Attachment, Sent, Transport
 from bot.refusals import Wire
 from grid.message import Message
 
@@ -64,7 +64,7 @@ class ChatLane:
         transport: Transport,
         address: Address,
         waiting: Waiting,
-        pictures: tuple[Picture, ...],
+        pictures: tuple[Attachment, ...],
         bucket: Bucket,
         cost: int,
     ) -> Halt | None:

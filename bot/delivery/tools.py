@@ -12,14 +12,14 @@ from bot.delivery.recorder import Recorder, WindowUse
 from bot.delivery.results import plan_dead, plan_parked, plan_retry, plan_sent
 from bot.delivery.verdict import GiveUp, Judge, Park, Retry, Verdict
 from bot.delivery.waiting import Waiting
-from bot.ports import Picture, Refused, Sent, Unreachable, WireFailure
+from bot.ports import Attachment, Refused, Sent, Unreachable, WireFailure
 from bot.refusals import Wire
 
 log = logging.getLogger(__name__)
 
 # A transport has its own, shorter patience; this one only keeps a lane from hanging for ever.
 SEND_SECONDS = 120.0
-LoadPicture = Callable[[int], Awaitable[Picture]]
+LoadPicture = Callable[[int], Awaitable[Attachment]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class LaneTools:
         self.metrics.refused.labels(wire, why).inc()
         return failure
 
-    async def load_pictures(self, ids: Sequence[int]) -> tuple[Picture, ...]:
+    async def load_pictures(self, ids: Sequence[int]) -> tuple[Attachment, ...]:
         """The pictures that can be had; the text works without them."""
         loaded = []
         for media_id in ids:

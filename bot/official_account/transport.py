@@ -13,7 +13,7 @@ from typing import assert_never
 
 from bot.official_account.api import OfficialAccountApi
 from bot.official_account.texts import split_text
-from bot.ports import Address, Picture, Refused, Sent
+from bot.ports import Address, Attachment, Picture, Refused, Sent
 from grid.message import Message, Template
 
 _MEDIA_GONE = 40007
@@ -66,12 +66,15 @@ class OfficialAccountTransport:
         self._uploads = Uploads(api, now)
         self._done: OrderedDict[str, int] = OrderedDict()
 
-    async def send(self, address: Address, message: Message, pictures: tuple[Picture, ...], key: str) -> Sent:
-        """Text, lines to tap, pictures, as customer-service messages. Raises `WireFailure`; 45015 and 45047 past the reply window.
+    async def send(self, address: Address, message: Message, pictures: tuple[Attachment, ...], key: str) -> Sent:
+        """Text, lines to tap, pictures, as customer-service messages (recordings go to work groups only).
+
+        Raises `WireFailure`; 45015 and 45047 past the reply window.
 
         A message of several parts that broke off goes on where it stopped when it is sent again under the same `key`.
         """
-        steps = await self._plan(address.chat, message, pictures)
+        shown = tuple(picture for picture in pictures if isinstance(picture, Picture))
+        steps = await self._plan(address.chat, message, shown)
         for number in range(self._done.get(key, 0), len(steps)):
             await steps[number]()
             self._done[key] = number + 1

@@ -4,11 +4,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.ports import Address, Picture, Refused, Sent, WireFailure
+from bot.ports import Address, Attachment, Refused, Sent, WireFailure
 from bot.refusals import Wire
-from bot.workgroup.aibot_upload import Line, MediaShelf
+from bot.workgroup.aibot_upload import Line, MediaShelf, kind_of
 from bot.workgroup.frames import RESPOND, RESPOND_UPDATE, RESPOND_WELCOME, SEND, Body
-from bot.workgroup.layout import WEBHOOK_TEXT_BYTES, PictureUnfit, clean_text, cut_bytes, render_markdown
+from bot.workgroup.layout import WEBHOOK_TEXT_BYTES, PictureUnfit, clean_text, count_word, cut_bytes, render_markdown
 from bot.workgroup.layout_card import fits_card, render_card, render_updated_card
 from bot.workgroup.pace import Pace, RealPace
 from bot.workgroup.parts import SentParts
@@ -40,7 +40,7 @@ class AibotTransport:
         self._shelf = MediaShelf(line, pace or RealPace())
         self._sent = SentParts()
 
-    async def send(self, address: Address, message: Message, pictures: tuple[Picture, ...], key: str) -> Sent:
+    async def send(self, address: Address, message: Message, pictures: tuple[Attachment, ...], key: str) -> Sent:
         """Text, pictures, card, in this order. A second try with the same `key` goes on where the first one broke off.
 
         Raises `Refused`, `Unreachable`, `BadAnswer`. Only the text decides: a card or picture that is refused for good is left out,
@@ -111,7 +111,7 @@ class AibotTransport:
             await part()
 
     def _make_parts(
-        self, say: _Say, message: Message, pictures: tuple[Picture, ...]
+        self, say: _Say, message: Message, pictures: tuple[Attachment, ...]
     ) -> tuple[Callable[[], Awaitable[object]], ...]:
         card = message.card
         if card is not None and not pictures and fits_card(card, message):
@@ -141,14 +141,18 @@ class AibotTransport:
             return False
         return True
 
-    async def _say_pictures(self, say: _Say, pictures: tuple[Picture, ...]) -> None:
+    async def _say_pictures(self, say: _Say, pictures: tuple[Attachment, ...]) -> None:
         missing = 0
         for picture in pictures:
             missing += not await self._say_picture(say, picture)
         if missing:
-            await say(_markdown(Message("missing_pictures", f"（有 {missing} 张照片没能发出，请在工单页查看。）")))
+            await say(
+                _markdown(
+                    Message("missing_pictures", f"（有 {missing} {count_word(pictures)}没能发出，请在工单页查看。）")
+                )
+            )
 
-    async def _say_picture(self, say: _Say, picture: Picture) -> bool:
+    async def _say_picture(self, say: _Say, picture: Attachment) -> bool:
         try:
             await self._upload_and_say(say, picture)
         except PictureUnfit as fault:
@@ -161,16 +165,17 @@ class AibotTransport:
             return False
         return True
 
-    async def _upload_and_say(self, say: _Say, picture: Picture) -> None:
+    async def _upload_and_say(self, say: _Say, picture: Attachment) -> None:
         try:
-            await say(_image(await self._shelf.media_id(picture)))
+            await say(_file(picture, await self._shelf.media_id(picture)))
         except Refused as fault:
             if fault.errcode != _BAD_MEDIA_ID:
                 raise
             # The platform forgot it before we did: once more, freshly uploaded.
             self._shelf.forget(picture)
-            await say(_image(await self._shelf.media_id(picture)))
+            await say(_file(picture, await self._shelf.media_id(picture)))
 
 
-def _image(media_id: str) -> dict[str, Any]:
-    return {"msgtype": "image", "image": {"media_id": media_id}}
+def _file(picture: Attachment, media_id: str) -> dict[str, Any]:
+    kind = kind_of(picture)
+    return {"msgtype": kind, kind: {"media_id": media_id}}

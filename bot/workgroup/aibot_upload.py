@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable
 from typing import Protocol
 
-from bot.ports import BadAnswer, Picture
+from bot.ports import Attachment, BadAnswer, Recording
 from bot.workgroup.frames import UPLOAD_CHUNK, UPLOAD_FINISH, UPLOAD_INIT, Body
 from bot.workgroup.layout import IMAGE_TYPES, PictureUnfit
 from bot.workgroup.pace import Pace
@@ -16,6 +16,9 @@ from bot.workgroup.pace import Pace
 CHUNK_BYTES = 512 << 10
 # The size of an image is not in our sources; 10 MB is what other clients of this gateway keep to.
 IMAGE_BYTES = 10 << 20
+# wechat.md §3.4: voice is AMR of at most 2 MB, a file has at most 20 MB.
+_MAX_BYTES = {"image": IMAGE_BYTES, "voice": 2 << 20, "file": 20 << 20}
+_IMAGE_NAMES = {"image/png": "picture.png", "image/jpeg": "picture.jpg"}
 SHELF_SECONDS = 2.5 * 86_400
 SHELF_SIZE = 512
 
@@ -28,10 +31,18 @@ class Line(Protocol):
         ...
 
 
-async def upload_picture(line: Line, picture: Picture) -> str:
-    """The media id of a freshly uploaded picture. Raises `PictureUnfit`, `Refused`, `Unreachable`, `BadAnswer`."""
-    content = picture.content
-    if picture.mime not in IMAGE_TYPES or not 5 < len(content) <= IMAGE_BYTES:
+def kind_of(picture: Attachment) -> str:
+    """The platform's name for what it is: `image`, `voice` (AMR), `file`."""
+    if not isinstance(picture, Recording):
+        return "image"
+    return "voice" if picture.mime == "audio/amr" else "file"
+
+
+async def upload_picture(line: Line, picture: Attachment) -> str:
+    """The media id of a freshly uploaded picture or recording. Raises `PictureUnfit`, `Refused`, `Unreachable`, `BadAnswer`."""
+    content, kind = picture.content, kind_of(picture)
+    is_known = picture.mime in IMAGE_TYPES or kind != "image"
+    if not is_known or not 5 < len(content) <= _MAX_BYTES[kind]:
         raise PictureUnfit(f"{picture.mime}, {len(content)} bytes")
     chunks = [content[at : at + CHUNK_BYTES] for at in range(0, len(content), CHUNK_BYTES)]
     opened = await line.request(UPLOAD_INIT, _render_init(picture, len(chunks)))
@@ -42,12 +53,12 @@ async def upload_picture(line: Line, picture: Picture) -> str:
     return _word(await line.request(UPLOAD_FINISH, {"upload_id": upload_id}), "media_id")
 
 
-def _render_init(picture: Picture, total_chunks: int) -> Body:
+def _render_init(picture: Attachment, total_chunks: int) -> Body:
     # Names with Chinese or without an ending are refused elsewhere on this platform; the real one says nothing to the group.
-    name = "picture.png" if picture.mime == "image/png" else "picture.jpg"
+    name = picture.name if isinstance(picture, Recording) else _IMAGE_NAMES[picture.mime]
     digest = hashlib.md5(picture.content, usedforsecurity=False).hexdigest()
     size = len(picture.content)
-    return {"type": "image", "filename": name, "total_size": size, "total_chunks": total_chunks, "md5": digest}
+    return {"type": kind_of(picture), "filename": name, "total_size": size, "total_chunks": total_chunks, "md5": digest}
 
 
 def _word(body: Body, key: str) -> str:
@@ -65,7 +76,7 @@ class MediaShelf:
         self._ids: OrderedDict[str, tuple[str, float]] = OrderedDict()
         self._lock = asyncio.Lock()
 
-    async def media_id(self, picture: Picture) -> str:
+    async def media_id(self, picture: Attachment) -> str:
         """The picture's media id, uploaded now if it is not there any more. Raises as `upload_picture`."""
         name = hashlib.sha256(picture.content).hexdigest()
         # One upload at a time: 30 a minute are allowed, and chunks side by side would only share one line.
@@ -80,6 +91,6 @@ class MediaShelf:
                 self._ids.popitem(last=False)
             return media_id
 
-    def forget(self, picture: Picture) -> None:
+    def forget(self, picture: Attachment) -> None:
         """After the platform refused the id: the next one asks anew."""
         self._ids.pop(hashlib.sha256(picture.content).hexdigest(), None)

@@ -9,9 +9,10 @@ nowhere written that the clients honour them: a mark that would act is replaced 
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from bot.ports import Picture
+from bot.ports import Attachment, Picture, Recording
 from grid.message import Message
 
 # wechat.md §3.4: content ≤ 20480 bytes; §3.2: text ≤ 2048 bytes, picture ≤ 2 MB before base64, JPG or PNG.
@@ -128,6 +129,11 @@ def _split_bytes(text: str, limit: int) -> list[str]:
         parts.append(head.rstrip("\n") or head)
         text = text[len(head) :]
     return [*parts, text] if text or not parts else parts
+
+
+def count_word(pictures: Sequence[Attachment]) -> str:
+    """What follows the number of attachments that did not arrive."""
+    return "段录音" if pictures and all(isinstance(one, Recording) for one in pictures) else "张照片"
 
 
 def render_webhook_image(picture: Picture) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from typing import Any
 import aiohttp
 import orjson
 
-from bot.ports import Address, BadAnswer, Picture, Sent, Unreachable, WireFailure
+from bot.ports import Address, Attachment, BadAnswer, Recording, Sent, Unreachable, WireFailure
 from bot.refusals import Wire
-from bot.workgroup.layout import PictureUnfit, render_webhook_image, render_webhook_texts
+from bot.workgroup.aibot_upload import kind_of
+from bot.workgroup.layout import PictureUnfit, count_word, render_webhook_image, render_webhook_texts
 from bot.workgroup.parts import SentParts
 from bot.workgroup.refused import make_refusal
 from grid.message import Message
@@ -31,12 +32,12 @@ class WebhookTransport:
 
     def __init__(self, session: aiohttp.ClientSession, api_base: str, seconds: float = SEND_SECONDS) -> None:
         self._session = session
-        self._url = f"{api_base.rstrip('/')}/cgi-bin/webhook/send"
+        self._url = f"{api_base.rstrip('/')}/cgi-bin/webhook"
         self._timeout = aiohttp.ClientTimeout(total=seconds)
         self._sent = SentParts()
 
-    async def send(self, address: Address, message: Message, pictures: tuple[Picture, ...], key: str) -> Sent:
-        """Text (in parts of 2048 bytes), then pictures; a second try with the same `key` goes on where the first one broke off.
+    async def send(self, address: Address, message: Message, pictures: tuple[Attachment, ...], key: str) -> Sent:
+        """Text (in parts of 2048 bytes), then pictures, recordings; a second try with the same `key` goes on where the first one broke off.
 
         Raises `Refused` (93000: the key is wrong or the robot was removed), `Unreachable`, `BadAnswer`.
         """
@@ -44,29 +45,46 @@ class WebhookTransport:
             raise make_refusal(_BAD_KEY, "the group has no webhook key", Wire.WEBHOOK)
         bodies, missing = _render_bodies(message, pictures)
         if missing:
-            note = Message("missing_pictures", f"（有 {missing} 张照片没能发出，请在工单页查看。）")
+            note = Message("missing_pictures", f"（有 {missing} {count_word(pictures)}没能发出，请在工单页查看。）")
             bodies += render_webhook_texts(note)
         for number, body in enumerate(bodies, 1):
             if number > self._sent.count(key):
-                await self._post(address.webhook_key, body)
+                await self._post(address.webhook_key, await self._make_body(address.webhook_key, body))
                 self._sent.mark(key, number)
         return Sent(VIA)
 
+    async def _make_body(self, webhook_key: str, part: Mapping[str, Any] | Recording) -> Mapping[str, Any]:
+        if not isinstance(part, Recording):
+            return part
+        kind = kind_of(part)
+        form = aiohttp.FormData()
+        form.add_field("media", part.content, filename=part.name, content_type=part.mime)
+        answer = await self._exchange(webhook_key, form, "upload_media", type=kind)
+        if isinstance(answer, WireFailure):
+            raise answer
+        media_id = _check_answer(answer).get("media_id")
+        if not isinstance(media_id, str):
+            raise BadAnswer("the webhook took a file without naming it")
+        return {"msgtype": kind, kind: {"media_id": media_id}}
+
     async def _post(self, webhook_key: str, body: Mapping[str, Any]) -> None:
-        raw = await self._exchange(webhook_key, orjson.dumps(body))
+        # As a stream: a picture sent in one piece would hold up the event loop.
+        raw = await self._exchange(webhook_key, io.BytesIO(orjson.dumps(body)), "send")
         if isinstance(raw, WireFailure):
             # Raised out here, where no library's exception (its text holds the address) can become its context.
             raise raw
         _check_answer(raw)
 
-    async def _exchange(self, webhook_key: str, content: bytes) -> bytes | WireFailure:
-        headers = {"Content-Type": "application/json; charset=utf-8"}
+    async def _exchange(
+        self, webhook_key: str, content: io.BytesIO | aiohttp.FormData, path: str, **query: str
+    ) -> bytes | WireFailure:
+        is_json = isinstance(content, io.BytesIO)
+        headers = {"Content-Type": "application/json; charset=utf-8"} if is_json else {}
         try:
             async with self._session.post(
-                self._url,
-                params={"key": webhook_key},
-                # As a stream: a picture sent in one piece would hold up the event loop.
-                data=io.BytesIO(content),
+                f"{self._url}/{path}",
+                params={"key": webhook_key, **query},
+                data=content,
                 headers=headers,
                 timeout=self._timeout,
                 allow_redirects=False,
@@ -78,20 +96,23 @@ class WebhookTransport:
             return Unreachable(f"webhook: {type(error).__name__}")
 
 
-def _render_bodies(message: Message, pictures: tuple[Picture, ...]) -> tuple[tuple[Mapping[str, Any], ...], int]:
-    """What to post, in order, and how many pictures the robot cannot carry."""
-    bodies: list[Mapping[str, Any]] = list(render_webhook_texts(message))
+_Part = Mapping[str, Any] | Recording
+
+
+def _render_bodies(message: Message, pictures: tuple[Attachment, ...]) -> tuple[tuple[_Part, ...], int]:
+    """What to post, in order (a recording is uploaded when its turn comes), and how many pictures the robot cannot carry."""
+    bodies: list[_Part] = list(render_webhook_texts(message))
     missing = 0
     for picture in pictures:
         try:
-            bodies.append(render_webhook_image(picture))
+            bodies.append(picture if isinstance(picture, Recording) else render_webhook_image(picture))
         except PictureUnfit as fault:
             log.warning("webhook picture left out: %s", fault)
             missing += 1
     return tuple(bodies), missing
 
 
-def _check_answer(raw: bytes) -> None:
+def _check_answer(raw: bytes) -> Mapping[str, Any]:
     try:
         answer = orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -101,3 +122,4 @@ def _check_answer(raw: bytes) -> None:
         raise BadAnswer("the webhook answered without errcode")
     if code != 0:
         raise make_refusal(code, str(answer.get("errmsg", "")), Wire.WEBHOOK)
+    return dict(answer)

@@ -30,6 +30,7 @@ def rate(desk: Desk, case: Case, actor: Actor, rating: str, reason: str = "") ->
 
 def give_reason(desk: Desk, case: Case, actor: Actor, reason: str) -> Decision:
     """Why somebody was not satisfied; the case is archived with it."""
+    reason = actor.quote(reason)
     made = step(desk, case, Move.ARCHIVE, SYSTEM, Status.ARCHIVED, _archived(desk, rating_reason=reason), reason=reason)
     if isinstance(made, Refusal):
         return made

@@ -1,7 +1,7 @@
 """A case that goes elsewhere: 退回, 转派, 提级, 指派, and what makes routing look again (a place, a category)."""
 
 from grid.actions.routing import Sent, send_on
-from grid.actions.steps import LONGEST_TEXT, tell_resident
+from grid.actions.steps import tell_resident
 from grid.desk import Actor, Desk
 from grid.message import Message
 from grid.routing import find_route
@@ -58,19 +58,24 @@ def assign(desk: Desk, case: Case, actor: Actor, area: str) -> Sent | Refusal:
     return send_on(desk, case, Move.DISPATCH, actor, values={"area_code": area}, lead_in="（值班指派）", area=area)
 
 
-def place_case(desk: Desk, case: Case, actor: Actor, area: str | None, place: str, more: str = "") -> Sent | Refusal:
+def place_case(
+    desk: Desk, case: Case, actor: Actor, area: str | None, place: str, more: str = "", place_why: str = ""
+) -> Sent | Refusal:
     """The reporter has said where it is: the case is routed for the first time, or anew.
 
-    No area: only the words are kept. `more`: what else he said with it.
+    No area: only the words are kept. `more`: what else he said with it; `place_why`: how sure the area is and why.
     """
-    text = f"{case.text}\n{more}"[:LONGEST_TEXT] if more else case.text
+    more = actor.quote(more)
+    text = f"{case.text}\n{more}"[: desk.house.most_characters] if more else case.text
     values = {"area_code": area or case.area_code, "place": place or case.place, "text": text}
-    return send_on(desk, case, Move.RECLASSIFY, actor, values=values, place=place, area=area, text=more)
+    why = {"place_why": place_why} if place_why else {}
+    return send_on(desk, case, Move.RECLASSIFY, actor, values=values, place=place, area=area, text=more, **why)
 
 
 def restate(desk: Desk, case: Case, actor: Actor, text: str, category: str) -> Sent | Refusal:
     """Later words say what the first did not: the case gets its category, and whoever answers for that gets the case."""
-    values = {"category": category, "text": f"{case.text}\n{text}"[:LONGEST_TEXT]}
+    text = actor.quote(text)
+    values = {"category": category, "text": f"{case.text}\n{text}"[: desk.house.most_characters]}
     return send_on(desk, case, Move.RECLASSIFY, actor, values=values, category=category, text=text)
 
 

@@ -1,11 +1,11 @@
 """Opening a case: 受理 and 派单 in one decision, so that no matter is ever taken in and then left lying."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from grid.actions.routing import route_messages, route_values
+from grid.actions.routing import route_messages, route_values, send_on
 from grid.desk import Actor, Desk
 from grid.routing import Route, find_route
-from grid.workflow import OPEN, Move, Status
+from grid.workflow import OPEN, Move, Refusal, Status
 from storage.columns import Source
 from storage.counters import render_number
 from storage.plan import EventDraft, Plan
@@ -15,7 +15,7 @@ from storage.tables import Case
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What is known of a matter when it is taken in."""
+    """What is known of a matter when it is taken in. `place_why`: how sure its area is and why, where a point told it."""
 
     text: str
     category: str
@@ -26,6 +26,7 @@ class Matter:
     conduct: bool = False
     area: str | None = None
     place: str = ""
+    place_why: str = ""
     phone: str = ""
     source: Source = Source.OFFICIAL_ACCOUNT
     outside_number: str | None = None
@@ -44,6 +45,7 @@ class Opened:
 
 def open_case(desk: Desk, matter: Matter, actor: Actor, case_id: int, serial: int) -> Opened:
     """Take in a matter as case `case_id`, the `serial`th of the local day, and send it to whoever answers for it."""
+    matter = replace(matter, text=actor.quote(matter.text))
     route = find_route(desk.city, matter.area, matter.category, conduct=matter.conduct)
     bare = _bare_case(desk, matter, case_id, serial)
     values = route_values(desk, bare, route)
@@ -95,4 +97,29 @@ def _received(matter: Matter) -> dict[str, object]:
         "area": matter.area,
         "place": matter.place,
         "source": matter.source.value,
+        **({"place_why": matter.place_why} if matter.place_why else {}),
     }
+
+
+def state_matter(desk: Desk, case: Case, matter: Matter, actor: Actor) -> Opened:
+    """Words for a case that was opened without any: it is routed as if it were told now, under its old number.
+
+    The caller makes sure that the case may be reclassified; `ValueError` when it may not.
+    """
+    text = actor.quote(matter.text)
+    values = {
+        "text": f"{case.text}\n{text}"[: desk.house.most_characters],
+        "category": matter.category,
+        "confidence": matter.confidence,
+        "evidence": list(matter.evidence),
+        "urgency": matter.urgency,
+        "emergency": matter.emergency,
+        "conduct": matter.conduct,
+        "area_code": matter.area or case.area_code,
+        "place": matter.place or case.place,
+        "phone": matter.phone or case.phone,
+    }
+    sent = send_on(desk, case, Move.RECLASSIFY, actor, values=values, category=matter.category, text=text)
+    if isinstance(sent, Refusal):
+        raise ValueError(sent.sentence)
+    return Opened(sent.case, sent.plan, sent.route)

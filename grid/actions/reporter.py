@@ -1,17 +1,24 @@
 """What the reporter does with his case while it runs: 补充, 催办, and answers to what a worker asked."""
 
 from grid.actions.routing import duty_alert
-from grid.actions.steps import LONGEST_TEXT, Decision, step, tell_group
+from grid.actions.steps import Decision, step, tell_group
 from grid.desk import Actor, Desk
 from grid.message import Message
 from grid.wording import masked, tag
-from grid.workflow import Move, Refusal
+from grid.workflow import Move, Part, Refusal
 from storage.plan import Change, EventDraft, Plan
 from storage.tables import Case, Media
+
+# What recordings are made into when they are kept.
+_PLAYABLE = "audio/mpeg"
 
 
 def supplement(desk: Desk, case: Case, actor: Actor, text: str, **values: str) -> Decision:
     """补充: more words on the same matter. `values`: what they told besides (a phone)."""
+    text = actor.quote(text)
+    if Part.REPORTER in actor.parts and case.resident_id not in (None, actor.id):
+        # Who joined a case adds words to it; its address and its phone stay those of the first.
+        values = {}
     joined = f"{case.text}\n{text}"[: desk.house.most_characters] if text else case.text
     made = step(desk, case, Move.SUPPLEMENT, actor, None, {"text": joined, **values}, text=text)
     if isinstance(made, Refusal):
@@ -40,9 +47,10 @@ def praise(desk: Desk, case: Case, text: str) -> Plan:
     return Plan(outbox=tell_group(desk, case, Message("praise", f"{tag(case)}居民表扬：{masked(text)}")))
 
 
-def answer_worker(desk: Desk, case: Case, actor: Actor, text: str) -> Decision:
-    """The answer to a worker's 问; it comes back to the group that asked."""
-    made = step(desk, case, Move.ANSWER, actor, text=text)
+def answer_worker(desk: Desk, case: Case, actor: Actor, text: str, **values: str) -> Decision:
+    """The answer to a worker's 问; it comes back to the group that asked. `values`: what it told besides (a phone)."""
+    text = actor.quote(text)
+    made = step(desk, case, Move.ANSWER, actor, None, values, text=text)
     if isinstance(made, Refusal):
         return made
     after, plan = made
@@ -55,6 +63,13 @@ def attach(desk: Desk, case: Case, actor: Actor, media: list[Media]) -> Plan:
     changes = [Change(Media, row.id, None, {"case_id": case.id}) for row in media]
     payload = {"media": [row.id for row in media], "kinds": [row.kind for row in media]}
     return Plan(changes=list(changes), events=[EventDraft(case.id, "attach", desk.now, actor.key, payload)])
+
+
+def recording_message(case: Case, media: Media) -> Message:
+    """A kept recording for whoever has the case; one that nobody could decode stays with the case only."""
+    if media.mime != _PLAYABLE:
+        return Message("recording", f"{tag(case)}居民发来语音，录音格式无法播放，已留存在工单中。")
+    return Message("recording", f"{tag(case)}居民的语音：", pictures=(media.id,))
 
 
 def picture_message(case: Case, media: Media, by_resident: bool) -> Message:

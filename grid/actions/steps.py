@@ -6,16 +6,13 @@ from typing import Any
 
 from grid.desk import Actor, Desk
 from grid.message import Button, Card, Message, render_body
-from grid.wording import category_name, limits_line, masked, phone_line, place_line, tag, urgency_name
+from grid.wording import category_name, due_lines, limits_line, masked, phone_line, place_line, tag, urgency_name
 from grid.workflow import OPEN, Move, Refusal, Status, find_refusal
 from storage.plan import Change, EventDraft, OutboxDraft, Plan
 from storage.rows import with_changes
 from storage.tables import Case, Resident
 
 Decision = Plan | Refusal
-
-LONGEST_TEXT = 8000
-"""Characters that a case's text grows to; every message stays whole in the archive."""
 
 
 def step(
@@ -102,7 +99,7 @@ def case_card(desk: Desk, case: Case) -> Card:
     lines = (
         ("地点", place_line(case, desk.city)),
         ("内容", masked(case.text, 80)),
-        ("时限", limits_line(case, desk.zone)),
+        *due_lines(case, desk.zone),
     )
     title = f"{tag(case)}{category_name(case.category)} · {urgency_name(case.urgency)}"
     return Card(task_id(case, desk.now), title, lines, buttons)

@@ -5,14 +5,17 @@ The order is the law: danger before everything, then set words and open question
 
 from collections.abc import Awaitable, Callable
 
-from handlers.reply import Said
+from handlers.reply import Reply, Said
+from handlers.resident.alike import look_for_twin
 from handlers.resident.answers import answer
 from handlers.resident.commands import command
 from handlers.resident.events import event
 from handlers.resident.location import location
 from handlers.resident.media import media
-from handlers.resident.report import report
-from handlers.resident.smalltalk import fallback, fragment, smalltalk
+from handlers.resident.phones import phone
+from handlers.resident.report import open_matter, report
+from handlers.resident.smalltalk import fallback, fragment, place_alone, smalltalk
+from handlers.resident.voice import hear_voice, tell_in_words, voice_alone
 from handlers.talk import ResidentTalk
 from handlers.update import UpdateKind
 
@@ -26,13 +29,55 @@ async def emergency(talk: ResidentTalk) -> Said | None:
     return await report(talk)
 
 
-HANDLERS: tuple[Handler, ...] = (event, media, location, emergency, command, answer, smalltalk, report, fragment)
+async def words(talk: ResidentTalk) -> Said | None:
+    """Everything that is said in words, in the order of the law."""
+    for handler in _IN_WORDS if talk.update.kind is UpdateKind.TEXT else ():
+        said = await handler(talk)
+        if said is not None:
+            return said
+    return None
+
+
+_IN_WORDS: tuple[Handler, ...] = (
+    emergency,
+    command,
+    tell_in_words,
+    answer,
+    phone,
+    smalltalk,
+    place_alone,
+    report,
+    fragment,
+)
+HANDLERS: tuple[Handler, ...] = (event, voice_alone, media, location, words)
+# What these moves take from a text goes to the case's own group, so a complaint about conduct in it is told apart.
+_READ_BY_THE_GROUP = frozenset({"rated", "reopened"})
 
 
 async def hear_resident(talk: ResidentTalk) -> Said:
     """Decide what to answer, and what to write, on one update of a resident."""
+    if talk.update.spoken is not None:
+        return await hear_voice(talk, talk.update.spoken, _hear_and_look)
+    return await _hear_and_look(talk)
+
+
+async def _hear_and_look(talk: ResidentTalk) -> Said:
+    return await look_for_twin(talk, await _hear(talk))
+
+
+async def _hear(talk: ResidentTalk) -> Said:
     for handler in HANDLERS:
         said = await handler(talk)
         if said is not None:
-            return said
+            return await _tell_conduct_apart(talk, said)
     return await fallback(talk)
+
+
+async def _tell_conduct_apart(talk: ResidentTalk, said: Said) -> Said:
+    """不满意，网格员骂人: the rating goes its way without these words, and they become a complaint of their own."""
+    near = talk.find_case(said.case_id)
+    if said.outcome not in _READ_BY_THE_GROUP or not talk.read().conduct or near is None or near.conduct:
+        return said
+    complaint = await open_matter(talk, talk.update.text, talk.read(), near)
+    reply = Reply(f"{said.reply.text}\n{complaint.reply.text}")
+    return Said(reply, said.outcome, said.plan.merge(complaint.plan), said.case_id)

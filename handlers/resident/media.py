@@ -1,7 +1,9 @@
 """Pictures, recordings, videos and files: they belong to the matter just told, or wait for the words that explain them."""
 
 from grid.actions.reporter import attach
+from grid.questions import Ask
 from handlers.reply import Reply, Said
+from handlers.resident.naming import pick
 from handlers.talk import ResidentTalk
 from handlers.update import MediaRef, UpdateKind
 from storage.columns import MediaState
@@ -40,10 +42,16 @@ async def media(talk: ResidentTalk) -> Said | None:
 
 
 def find_pictured(talk: ResidentTalk) -> Case | None:
-    """The case that a picture shows: the open one talked about last, if there is any."""
-    cases = talk.list_open()
-    about = talk.find_case(talk.conversation.last_case)
-    return about if about is not None and about in cases else (cases[0] if cases else None)
+    """The case that a picture shows: the one a worker asked about, else the open one talked about last.
+
+    A case that nothing happened to for a day is not meant by itself: the picture may be of something new.
+    """
+    asked = talk.conversation.find(Ask.WORKER, Ask.SUPPLEMENT)
+    case = talk.find_case(asked.case_id) if asked is not None else None
+    if case is not None and case.is_open:
+        return case
+    fresh_for = talk.desk.house.question_for
+    return pick(talk, [case for case in talk.list_open() if talk.desk.now - case.touched_at <= fresh_for])
 
 
 async def make_media(talk: ResidentTalk, ref: MediaRef) -> Media:
@@ -64,5 +72,7 @@ def _keep_loose(talk: ResidentTalk, rows: list[Media], name: str) -> Said:
     until = talk.desk.now + talk.desk.house.join_for * 3
     for row in rows:
         talk.conversation = talk.conversation.keep_media(row.id, until)
-    text = f"{name}已收到。请再用一句话说明：在哪里、什么问题。"
+    old = pick(talk, talk.list_open())
+    belongs = f"如果是工单 {old.number} 的，请回复“补充”。" if old is not None else ""
+    text = f"{name}已收到。请再用一句话说明：在哪里、什么问题。{belongs}"
     return Said(Reply(text), "kept", Plan(rows=list(rows)))

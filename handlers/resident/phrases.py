@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from nlp.reading import Category
+from nlp.reading import Category, Reading
 from storage.tables import Case
 
 _JUNK = re.compile(r"[\s,。!?、.~…:;“”\"'()【】\[\]<>《》·-]+")
@@ -63,6 +63,13 @@ def says_something(text: str) -> bool:
     """Whether there is anything in it that a person could act on: a Chinese word or a room number, not only signs or a link."""
     word = squeeze(re.sub(r"https?://\S*", "", text))
     return _SAYS_SOMETHING.search(word) is not None
+
+
+def list_evidence(reading: Reading) -> tuple[str, ...]:
+    """The words that say what the matter is; those of the address itself (小区, 楼道口) say only where."""
+    mention = reading.place.mention if reading.place is not None else None
+    own = [item for item in reading.evidence if mention is None or not mention.start <= item.start < mention.end]
+    return tuple(dict.fromkeys(item.word for item in own))
 
 
 def is_told_already(case: Case, text: str) -> bool:

@@ -1,7 +1,7 @@
 """Where a matter is: read from words, asked for, corrected. A guess is never silent."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grid.actions.moving import place_case
 from grid.actions.reporter import supplement
@@ -18,6 +18,8 @@ from storage.tables import Case
 
 _FEW_WORDS = 3
 LONGEST_PLACE = 60
+_LONGEST_ADDRESS = 30
+_HALF = re.compile(r"(?:[\da-z一二三四五六七八九十]{1,4}(?:号楼|单元|栋|幢|座|号|室|楼))+")
 _NAMELESS_NOTE = "（按您绑定的网格；不对请回复“改地点”）"
 _PLACE_WORD = re.compile(
     r"[路街巷弄道区村屯镇乡楼栋幢座号院园苑城厦场店站桥河江湖山校厂库市旁边里外侧]|附近|对面|门口|中心|小区|广场|后面|前面|胡同"
@@ -31,7 +33,7 @@ _NO_PLACE = re.compile(
 class Place:
     """Where a matter is, as far as it is known: an area, the words for it, what to choose from, and a note on a guess.
 
-    `is_named`: an estate, road or village is named, so that somebody could find it.
+    `is_named`: an estate, road or village is named, so that somebody could find it. `why`: how a point was understood.
     """
 
     area: str | None
@@ -39,6 +41,7 @@ class Place:
     candidates: tuple[str, ...] = ()
     note: str = ""
     is_named: bool = True
+    why: str = ""
 
 
 def read_place(talk: ResidentTalk, reading: Reading, text: str) -> Place:
@@ -50,26 +53,46 @@ def read_place(talk: ResidentTalk, reading: Reading, text: str) -> Place:
         return _loose_place(talk, loose, text[mention.start : mention.end] if mention else "")
     if place is None:
         return Place(None, "", is_named=False)
-    return _of_reading(talk, place, text)
+    found = _of_reading(talk, place, text)
+    if loose is None:
+        return found
+    if loose[0] in found.candidates:
+        # Two estates of one name, and he stands in one of the grids.
+        found = replace(found, area=loose[0], candidates=(), why=talk.conversation.loose_why)
+    return replace(found, words=_with_half(found.words, loose[1]))
 
 
 def _of_reading(talk: ResidentTalk, place: PlaceReading, text: str) -> Place:
-    words = text[place.mention.start : place.mention.end][:LONGEST_PLACE] if place.mention is not None else ""
+    words = _words_of(place.mention, text) if place.mention is not None else ""
     if place.ask:
         return Place(None, words, place.candidates, is_named=is_named(place.mention))
     is_guess = place.mention is None and place.area is not None and place.area == talk.resident.area_code
     return Place(place.area, words, (), _NAMELESS_NOTE if is_guess else "", is_named(place.mention))
 
 
+def _words_of(mention: PlaceMention, text: str) -> str:
+    """The address as it was written; only its parts where they stand scattered over the text."""
+    written = text[mention.start : mention.end]
+    if len(written) <= _LONGEST_ADDRESS:
+        return written
+    inside = ((mention.number, "号"), (mention.building, "号楼"), (mention.unit, "单元"), (mention.room, "室"))
+    names = (mention.road, mention.village, mention.estate)
+    parts = [name for name in names if name] + [f"{number}{unit}" for number, unit in inside if number]
+    return "".join(parts)[:LONGEST_PLACE]
+
+
 def _loose_place(talk: ResidentTalk, loose: tuple[str, str], words: str) -> Place:
     area, label = loose
-    if not area and label:
+    candidates, why = talk.conversation.loose_candidates, talk.conversation.loose_why
+    if candidates:
+        return Place(None, f"{label}{words}", candidates, why=why)
+    if not area and label and not why:
         # What was not decided when it was said is read again, so that its candidates can be offered.
         said = talk.reader.read(label, home=talk.resident.area_code).place
         if said is not None and said.mention is not None:
             found = _of_reading(talk, said, label)
             return Place(found.area, f"{found.words}{words}", found.candidates, is_named=found.is_named)
-    return Place(area or None, f"{label}{words}")
+    return Place(area or None, f"{label}{words}", why=why)
 
 
 def is_named(mention: PlaceMention | None) -> bool:
@@ -141,8 +164,13 @@ def _full_words(case: Case, place: Place) -> str:
         return old
     if not place.is_named:
         return f"{old}{new}"[:LONGEST_PLACE]
-    is_half = case.area_code is None and re.fullmatch(r"(?:[\da-z一二三四五六七八九十]{1,4}(?:号楼|单元|栋|幢|座|号|室|楼))+", old)
-    return f"{new}{old}"[:LONGEST_PLACE] if is_half and not re.search(r"\d", new) else new
+    return _with_half(new, old) if case.area_code is None else new
+
+
+def _with_half(new: str, old: str) -> str:
+    """`阳光水岸` and `12号楼` → `阳光水岸12号楼`; `阳光水岸12号楼` and `3单元` → both; two buildings → the newer."""
+    is_apart = _HALF.fullmatch(old) and not any(unit in new for unit in ("号楼", "栋", "幢", "单元") if unit in old)
+    return f"{new}{old}"[:LONGEST_PLACE] if is_apart else new
 
 
 def settle_place(talk: ResidentTalk, case: Case, place: Place, text: str) -> Said:
@@ -151,9 +179,13 @@ def settle_place(talk: ResidentTalk, case: Case, place: Place, text: str) -> Sai
     talk.conversation = talk.conversation.drop_kind(Ask.PLACE, case.id).drop_kind(Ask.PLACE_CHOICE, case.id)
     if find_obstacle(case, Move.RECLASSIFY) is not None or (place.area is not None and place.area == case.area_code):
         # Somebody has it already: the address is told to him, nothing is sent anew.
+        if words == case.place and not _more(text, place.words):
+            return answered(f"已经记下了，工单 {case.number} 正在办理。", case)
         plan = supplement(talk.desk, case, talk.actor, text or words, place=words)
-        return decided(plan, f"工单 {case.number} 的地点已记下：{words}。", case, "joined")
-    sent = place_case(talk.desk, case, talk.actor, place.area, words, _more(text, place.words))
+        return decided(
+            plan, f"工单 {case.number} 的地点已记下：{_where(talk.desk.city, case, words)}。", case, "joined"
+        )
+    sent = place_case(talk.desk, case, talk.actor, place.area, words, _more(text, place.words), place.why)
     if isinstance(sent, Refusal):
         return answered(sent.sentence, case, "refused")
     if place.area is None:
@@ -166,6 +198,11 @@ def settle_place(talk: ResidentTalk, case: Case, place: Place, text: str) -> Sai
         *ask_phone(talk, sent.case),
     ]
     return Said(Reply("\n".join(line for line in lines if line)), "joined", sent.plan, case.id)
+
+
+def _where(city: City, case: Case, words: str) -> str:
+    known = case.area_code is not None and case.area_code in city.areas
+    return f"{city.area_name(case.area_code)} {words}" if known and case.area_code else words
 
 
 def handed_over(talk: ResidentTalk, case: Case) -> str:

@@ -40,7 +40,9 @@ def progress_line(desk: Desk, case: Case) -> str:
     status = Status(case.status)
     parts = [f"工单 {case.number}（{category_name(case.category)}）：{_WHERE_IT_STANDS[status]}{_holder(desk, case)}。"]
     if case.is_open and case.resolve_due_at is not None:
-        parts.append(f"{long_moment(case.resolve_due_at, desk.zone)}前办结{'（暂定）' if case.due_provisional else ''}。")
+        parts.append(
+            f"{long_moment(case.resolve_due_at, desk.zone)}前办结{'（暂定）' if case.due_provisional else ''}。"
+        )
     if case.result and not case.is_open:
         parts.append(f"处理情况：{preview(case.result, _RESULT_CHARACTERS)}。")
     parts.append(f"地点：{preview(place_line(case, desk.city), _PLACE_CHARACTERS)}。")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from grid.actions.handling import accept
+from grid.actions.joint import share_news
 from grid.actions.steps import case_card, case_of_task, moment_of_task
 from grid.wording import status_name, tag
 from grid.workflow import Move, Refusal, Status
@@ -15,7 +16,7 @@ from handlers.worker.selection import Chosen, find_actor
 from handlers.worker.verbs import Verb
 from handlers.worker.views import describe
 from storage.plan import Plan
-from storage.tables import Case, Resident
+from storage.tables import Case
 
 # After one of these a card shows what is no longer so; a supplement or a picture changes nothing of it.
 _TURNS = frozenset(
@@ -62,10 +63,12 @@ def _holder(talk: WorkerTalk, case: Case) -> str:
 
 async def _accept(talk: WorkerTalk, chosen: Chosen, task: str) -> Said:
     case = chosen.case
-    resident = await talk.books.find(Resident, case.resident_id)
+    reporters = await talk.books.likeness.list_reporters(case)
+    resident = reporters[0] if reporters else None
     decision = accept(talk.desk, case, chosen.actor, resident, duty_phone(talk, case))
     if isinstance(decision, Refusal):
         return _show(talk, case, task, decision.sentence, "refused")
+    share_news(decision, case, reporters)
     after = after_plan(case, decision)
     return _show(talk, after, task, accepted_line(talk, after), Move.ACCEPT.value, decision)
 

@@ -16,6 +16,7 @@ from handlers.worker.cards import hear_click
 from handlers.worker.commands import Command, parse_command
 from handlers.worker.helping import hear_help, hear_unknown, render_stranger_help, welcome
 from handlers.worker.lists import hear_todo
+from handlers.worker.merging import hear_merge, hear_split
 from handlers.worker.moves import (
     hear_accept,
     hear_ask,
@@ -34,7 +35,6 @@ from handlers.worker.pictures import attach_pictures, hear_attach, list_media
 from handlers.worker.sending import (
     hear_assign,
     hear_escalate,
-    hear_merge,
     hear_reclassify,
     hear_return,
     hear_transfer,
@@ -87,6 +87,7 @@ HANDLERS: tuple[Handler, ...] = (
     Handler(Verb.RESUME, hear_resume),
     Handler(Verb.VOID, hear_void),
     Handler(Verb.MERGE, hear_merge),
+    Handler(Verb.SPLIT, hear_split),
     Handler(Verb.CHECK, hear_check),
     Handler(Verb.RECLASSIFY, hear_reclassify),
     Handler(Verb.REOPEN, hear_reopen),

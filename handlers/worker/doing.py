@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from grid.actions.joint import share_news
 from grid.actions.routing import Sent
 from grid.actions.steps import Decision, tell_group
 from grid.message import Message
@@ -26,7 +27,6 @@ _TOLD_BY_ACTION = frozenset(
         Move.ESCALATE,
         Move.DISPATCH,
         Move.VOID,
-        Move.MERGE,
         Move.FAIL_CHECK,
         Move.REOPEN,
         Move.RECLASSIFY,
@@ -44,11 +44,12 @@ async def carry_out(talk: WorkerTalk, command: Command, move: Move, decide: Deci
 
 async def carry_out_on(talk: WorkerTalk, chosen: Chosen, rest: str, move: Move, decide: Decide, word: Word) -> Said:
     """The same on a case that is chosen already."""
-    resident = await talk.books.find(Resident, chosen.case.resident_id)
-    decision = decide(chosen, resident)
+    reporters = await talk.books.likeness.list_reporters(chosen.case)
+    decision = decide(chosen, reporters[0] if reporters else None)
     if isinstance(decision, Refusal):
         return refuse(decision, chosen.case.id)
     plan = decision.plan if isinstance(decision, Sent) else decision
+    share_news(plan, chosen.case, reporters)
     after = after_plan(chosen.case, plan)
     plan.outbox += _echo(talk, chosen, move, rest)
     return Said(Reply(word(after, decision)), move.value, plan, chosen.case.id)

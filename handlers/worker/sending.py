@@ -1,16 +1,15 @@
-"""Cases that go elsewhere: 退回, 转派, 提级, 指派, 改类别, 合并, and the list 待研判 that 指派 works on."""
+"""Cases that go elsewhere: 退回, 转派, 提级, 指派, 改类别, and the list 待研判 that 指派 works on."""
 
-from grid.actions.closing import merge
 from grid.actions.moving import assign, escalate, reclassify, return_case, transfer_area, transfer_category
 from grid.actions.routing import Sent
 from grid.actions.steps import Decision
 from grid.city import AreaNode
-from grid.wording import category_name, moment, preview, tag
-from grid.workflow import Move, Part
+from grid.wording import category_name, moment, preview
+from grid.workflow import Move
 from handlers.reply import Said
 from handlers.talk import WorkerTalk
 from handlers.worker.answers import how_to, is_coordinator, refuse, sent_line, tell
-from handlers.worker.commands import Command, find_numbers
+from handlers.worker.commands import Command
 from handlers.worker.doing import carry_out, carry_out_on
 from handlers.worker.naming import CATEGORY_LIST, Named, full_name, list_similar, take_area, take_category
 from handlers.worker.selection import Chosen, case_line, choose, find_actor
@@ -175,24 +174,4 @@ async def hear_reclassify(talk: WorkerTalk, command: Command) -> Said:
         Move.RECLASSIFY,
         lambda chosen, resident: reclassify(talk.desk, chosen.case, chosen.actor, code, resident),
         lambda _, made: _sent(talk, made, f"类别已改为{category_name(code)}。"),
-    )
-
-
-async def hear_merge(talk: WorkerTalk, command: Command) -> Said:
-    """合并 number 并入 number: by a coordinator of both."""
-    others = find_numbers(command.rest)
-    if command.number is None or len(others) != 1:
-        return refuse(f"请写明哪一件并入哪一件，例如：{how_to(talk, '合并 1123-09 并入 1123-08')}。")
-    into = await choose(talk, Command(command.verb, others[0], ""), None)
-    if isinstance(into, Said):
-        return into
-    if Part.COORDINATOR not in into.actor.parts or into.case.conduct:
-        return refuse(f"工单 {into.case.number} 不由您指挥，不能并入；合并须由两件工单共同的上级指挥员操作。")
-    target = into.case
-    return await carry_out(
-        talk,
-        command,
-        Move.MERGE,
-        lambda chosen, resident: merge(talk.desk, chosen.case, target, chosen.actor, resident),
-        lambda after, _: f"{tag(after)}已并入工单 {target.number}。",
     )

@@ -10,9 +10,13 @@ from grid.workflow import Move
 from storage.tables import CaseEvent
 
 _MOST = 12
-_OTHER_KINDS = {"attach": "附照片", "whistle": "吹哨", "arrive": "报到", "viewed": "查看联系方式"}
+_OTHER_KINDS = {"attach": "附照片", "whistle": "吹哨", "arrive": "报到", "viewed": "查看联系方式"} | {
+    "joined": "并入",
+    "split_off": "拆出",
+    "left": "一位反映人撤回",
+}
 _HIDDEN = frozenset({"viewed"})
-_TOLD = ("text", "reason", "result", "department")
+_TOLD = ("text", "reason", "result", "department", "into", "from", "number", "split_from")
 
 
 def render_timeline(desk: Desk, events: Sequence[CaseEvent]) -> list[str]:

@@ -32,6 +32,7 @@ class Verb(StrEnum):
     RESUME = "恢复"
     VOID = "作废"
     MERGE = "合并"
+    SPLIT = "拆分"
     CHECK = "核查"
     RECLASSIFY = "改类别"
     REOPEN = "重开"
@@ -70,6 +71,7 @@ OPEN_WORDS: dict[Verb, str] = {
     Verb.RESUME: "恢复办理 恢复处置 解除挂起",
     Verb.VOID: "作废",
     Verb.MERGE: "合并 并入 并到",
+    Verb.SPLIT: "拆分 取消合并",
     Verb.CHECK: "核查 复核",
     Verb.RECLASSIFY: "改类别 更改类别 改类",
     Verb.REOPEN: "重开 重新打开",
@@ -152,6 +154,8 @@ SOUNDS: dict[str, str] = {
     "作": "做座坐",
     "废": "费飞肥非",
     "合": "和河何盒",
+    "拆": "柴",
+    "分": "份纷",
     "并": "病冰饼兵",
     "核": "合和何",
     "查": "察茶差插",

@@ -8,14 +8,18 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`row` as the spreadsheet counts (the header is 1; 0: the file as a whole); `column`: the header as written, or empty."""
+    """`row` as the spreadsheet counts (the header is 1; 0: the file as a whole); `column`: the header as written, or empty.
+
+    `unit`: what is counted; a map counts features, and its `column` is the area's code.
+    """
 
     row: int
     column: str
     message: str
+    unit: str = "行"
 
     def __str__(self) -> str:
-        place = f"第{self.row}行" if self.row else "文件"
+        place = f"第{self.row}{self.unit}" if self.row else "文件"
         return f"{place}“{self.column}”：{self.message}" if self.column else f"{place}：{self.message}"
 
 

@@ -47,13 +47,17 @@ class BindCode:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many records (workers, not their rows) were new, changed or as stored; `removed`: address rules no longer listed."""
+    """How many records (workers, not their rows) were new, changed or as stored; `removed`: address rules no longer listed.
+
+    `warnings`: Chinese sentences on what was taken all the same.
+    """
 
     created: int
     updated: int
     unchanged: int
     removed: int = 0
     bind_codes: tuple[BindCode, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

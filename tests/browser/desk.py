@@ -16,8 +16,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from sandbox.app import make_app
 from sandbox.clock import SandboxClock
 from tests.clock import START
-from tests.house import find_free_ports
-from tests.sandbox.conftest import BotSide, as_body
+from tests.sandbox.conftest import as_body
 
 RESIDENTS = ("居民李先生", "居民张阿姨")
 GROUP, OTHER_GROUP = "grid-01", "grid-02"
@@ -55,26 +54,27 @@ def _reply(fields: Mapping[str, str], text: str) -> str:
 class Bot:
     """The bot's end of the long connection: frames are read all the time, callbacks wait in `heard`."""
 
-    side: BotSide
+    socket: aiohttp.ClientWebSocketResponse
     heard: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
     acks: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
 
     async def read(self) -> None:
         """Sorts frames until cancelled."""
         while True:
-            frame = await self.side.socket.receive_json()
+            frame = await self.socket.receive_json()
             await (self.heard if "cmd" in frame else self.acks).put(frame)
 
     async def says(self, chat: str, body: Mapping[str, Any]) -> None:
         """Writes into a chat where somebody has spoken to it."""
-        await self._send("aibot_send_msg", f"send_{time.monotonic_ns()}", {"chatid": chat, **body})
+        await self.ask("aibot_send_msg", f"send_{time.monotonic_ns()}", {"chatid": chat, **body})
 
     async def answers(self, frame: Mapping[str, Any], cmd: str, body: Mapping[str, Any]) -> None:
         """Answers a callback."""
-        await self._send(cmd, frame["headers"]["req_id"], body)
+        await self.ask(cmd, frame["headers"]["req_id"], body)
 
-    async def _send(self, cmd: str, req_id: str, body: Mapping[str, Any]) -> None:
-        await self.side.socket.send_json({"cmd": cmd, "headers": {"req_id": req_id}, "body": body})
+    async def ask(self, cmd: str, req_id: str, body: Mapping[str, Any]) -> None:
+        """Sends a frame, which the platform must take."""
+        await self.socket.send_json({"cmd": cmd, "headers": {"req_id": req_id}, "body": body})
         ack = await asyncio.wait_for(self.acks.get(), 10)
         assert ack["errcode"] == 0, ack
 
@@ -155,18 +155,19 @@ class Platform:
     """The sandbox's server on one port, which can go away and come back with its world."""
 
     def __init__(self, account: Account) -> None:
-        self.port = find_free_ports()
+        self.port = 0
         self.account = account
         self.clock = SandboxClock(START.timestamp())
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
-        """Serves a fresh world."""
+        """Serves a fresh world, on a free port the first time and on the same one ever after."""
         app = make_app(clock=self.clock, retry_gap_seconds=0.01)
         app.router.add_post("/callback", self.account.answer)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        self.port = int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:
         """Hangs up on everybody."""
@@ -183,12 +184,12 @@ async def open_desk(browser: Browser, session: aiohttp.ClientSession) -> AsyncIt
     await platform.start()
     url = f"http://127.0.0.1:{platform.port}"
     context = await browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-    bot = Bot(BotSide(await session.ws_connect(f"{url}/aibot")))
+    bot = Bot(await session.ws_connect(f"{url}/aibot"))
     reader = asyncio.create_task(bot.read())
     desk = Desk(await context.new_page(), url, session, account, bot, platform)
     try:
         await furnish(desk)
-        await bot._send("aibot_subscribe", "subscribe", {"bot_id": BOT_ID, "secret": BOT_SECRET})
+        await bot.ask("aibot_subscribe", "subscribe", {"bot_id": BOT_ID, "secret": BOT_SECRET})
         _watch(desk)
         await desk.page.goto(url)
         await desk.shows_live()
@@ -197,7 +198,7 @@ async def open_desk(browser: Browser, session: aiohttp.ClientSession) -> AsyncIt
     finally:
         reader.cancel()
         await context.close()
-        await bot.side.socket.close()
+        await bot.socket.close()
         await platform.stop()
 
 
@@ -214,6 +215,8 @@ async def furnish(desk: Desk) -> None:
 
 
 def _watch(desk: Desk) -> None:
+    # What the page's own content policy forbids is told on the console only.
+    desk.page.on("console", lambda line: desk.errors.append(line.text) if "Content Security" in line.text else None)
     desk.page.on("pageerror", lambda error: desk.errors.append(str(error)))
     desk.page.on("request", lambda request: desk.asked.append(request.url))
     desk.page.on("dialog", lambda dialog: desk.errors.append(f"dialog {dialog.message}"))

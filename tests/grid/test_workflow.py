@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from grid.actions import closing, handling, moving, reporter
+from grid.actions import closing, handling, joint, moving, reporter
 from grid.actions.routing import Sent
 from grid.desk import Actor, Desk, House
 from grid.workflow import OPEN, RULES, Move, Part, Refusal, Status, find_refusal, list_moves
@@ -78,9 +78,15 @@ LAW: dict[Move, tuple[str, str, str, Try]] = {
         "void",
         lambda d, c, a: closing.void(d, c, a, _WHO, "重复"),
     ),
+    Move.SPLIT: (
+        "merged",
+        "coordinator",
+        "dispatched triage",
+        lambda d, c, a: joint.split_case(d, with_changes(c, {"merged_into_id": 9}), _OTHER, a, [_WHO], []),
+    ),
     Move.MERGE: (
         f"triage {WITH_GROUP}",
-        "coordinator",
+        "reporter coordinator",
         "merged",
         lambda d, c, a: closing.merge(d, c, _OTHER, a, _WHO),
     ),

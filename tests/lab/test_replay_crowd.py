@@ -12,7 +12,12 @@ from lab.replay import plan_kills
 from lab.replay_crowd import NoMessages, plan_visits, read_messages
 from lab.replay_service import write_config
 
-ROWS = [{"title": "路灯", "text": "路灯不亮"}, {"text": "井盖丢了"}, {"title": "", "text": "噪音大"}]
+ROWS = [
+    {"title": "路灯", "text": "路灯不亮"},
+    {"text": "井盖丢了"},
+    {"title": "", "text": "噪音大"},
+    {"title": "只有标题"},
+]
 
 
 @pytest.mark.parametrize("name", ["rows.jsonl", "rows.jsonl.gz"])
@@ -20,11 +25,11 @@ def test_messages_are_title_and_text(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     content = "\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS).encode()
     path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
-    assert read_messages(path) == ["路灯。路灯不亮", "井盖丢了", "噪音大"]
+    assert read_messages(path) == ["路灯。路灯不亮", "井盖丢了", "噪音大", "只有标题"]
     assert read_messages(path, 1) == ["路灯。路灯不亮"]
 
 
-@pytest.mark.parametrize("content", ["", "路灯不亮", '{"title": "路灯"}', "[1]"])
+@pytest.mark.parametrize("content", ["", "路灯不亮", '{"title": " "}', "[1]", "{}"])
 def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text(content, encoding="utf-8")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.house import COMMUNITY, DUTY, ESTATE, GRID, NEXT_GRID, STREET, WANG, House, number_in
+from tests.house import COMMUNITY, DUTY, ESTATE, GRID, NEXT_GRID, NEXT_LEAD, STREET, WANG, House, number_in
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("a_case")]
 
 
 async def test_the_card_hangs_in_exactly_the_right_group(house: House) -> None:
@@ -28,11 +28,11 @@ async def test_by_button_by_quote_by_number_and_by_the_only_open_case(house: Hou
         number_in(await (await house.resident(f"four{n}")).says(f"金色居{n}号楼楼道灯不亮")) for n in (1, 2, 3, 4)
     ]
     cards = [await grid.card_of(number) for number in numbers]
-    await house.driver.click(NEXT_GRID, "w00030", cards[0]["card"]["task_id"], "accept")
+    await house.driver.click(NEXT_GRID, NEXT_LEAD, cards[0]["card"]["task_id"], "accept")
     await (await house.resident("four1")).hears(f"工单 {numbers[0]}", "接单")
-    await grid.hears_from("w00030", "接单", numbers[1], "已接单", quote=cards[1]["seq"])
-    await grid.hears_from("w00030", f"接单 {numbers[2]}", numbers[2], "已接单")
-    await grid.hears_from("w00030", "接单", numbers[3], "已接单")
+    await grid.hears_from(NEXT_LEAD, "接单", numbers[1], "已接单", quote=cards[1]["seq"])
+    await grid.hears_from(NEXT_LEAD, f"接单 {numbers[2]}", numbers[2], "已接单")
+    await grid.hears_from(NEXT_LEAD, "接单", numbers[3], "已接单")
     assert {(await house.case(number)).status for number in numbers} == {"accepted"}
 
 
@@ -54,7 +54,7 @@ async def test_a_stranger_cannot_touch_it(house: House) -> None:
     await grid.card_of(number)
     await house.driver.group_say("some-other-chat", "w99999", f"接单 {number}")
     other = await house.group(NEXT_GRID)
-    await other.hears_from("w00030", f"接单 {number}", f"工单 {number} 不归本群办理")
+    await other.hears_from(NEXT_LEAD, f"接单 {number}", f"工单 {number} 不归本群办理")
     assert (await house.case(number)).status == "dispatched"
 
 

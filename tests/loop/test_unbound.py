@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from tests.house import CHIEF, DUTY, GRID, NEXT_ESTATE, NEXT_GRID, House, number_in, open_house
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("unbound")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.house import (
+    CHIEF,
     COMMUNITY,
     CONDUCT_CONTACTS,
     DUTY,
@@ -10,6 +11,7 @@ from tests.house import (
     GRID,
     NEXT_ESTATE,
     NEXT_GRID,
+    NEXT_LEAD,
     STREET,
     WANG,
     House,
@@ -17,7 +19,7 @@ from tests.house import (
     number_in,
 )
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("who_hears")]
 
 
 async def test_a_complaint_about_conduct_goes_to_its_contact_alone(house: House) -> None:
@@ -65,17 +67,31 @@ async def test_what_nobody_can_place_comes_to_the_duty_group_after_ten_minutes(h
     assert not await house.told(number)
     await house.advance(70)
     await duty.hears(f"【工单 {number}】", "待研判", f"指派 {number}")
-    await duty.hears_from("w00001", "待研判", number)
-    await duty.hears_from("w00001", f"指派 {number} 文采社区第三网格", "已指派到", "第三网格")
+    await duty.hears_from(CHIEF, "待研判", number)
+    await duty.hears_from(CHIEF, f"指派 {number} 文采社区第三网格", "已指派到", "第三网格")
     await grid.hears(f"【工单 {number}】", "接单请回复")
     await grid.hears_from(WANG, f"接单 {number}", "已接单")
 
 
-async def test_the_duty_group_hears_once_that_a_group_could_not_be_told(house: House) -> None:
-    duty, community = await house.group(DUTY), await house.group(COMMUNITY)
-    await call(house.driver, "POST", "/sandbox/faults", {"path": "/aibot/aibot_send_msg", "errcode": 93006, "count": 1})
+async def test_a_group_that_could_not_be_told_is_told_once_somebody_speaks_there(house: House) -> None:
+    duty, next_grid = await house.group(DUTY), await house.group(NEXT_GRID)
+    fault = {"path": "/aibot/aibot_send_msg", "errcode": 93006, "count": 1}
+    await call(house.driver, "POST", "/sandbox/faults", fault)
     number = number_in(await (await house.resident("jiang")).says(f"{NEXT_ESTATE}3号楼防盗门坏了"))
     letter = await duty.hears("消息未送达", f"工单 {number}", "文采社区第四网格工作群")
     assert "防盗门" not in letter["text"]
     assert len([text for text in await duty.texts() if number in text]) == 1
-    assert await community.texts() == []
+    assert await next_grid.texts() == []
+    await next_grid.hears_from(NEXT_LEAD, "待办", number)
+    await next_grid.hears(f"【工单 {number}】", "接单请回复")
+
+
+async def test_a_worker_who_could_not_be_told_is_told_once_he_speaks(house: House) -> None:
+    duty, contact = await house.group(DUTY), await house.worker(CONDUCT_CONTACTS["street"])
+    fault = {"path": "/aibot/aibot_send_msg", "errcode": 93006, "count": 1}
+    await call(house.driver, "POST", "/sandbox/faults", fault)
+    number = number_in(await (await house.resident("shen")).says(f"{NEXT_ESTATE}的网格员收红包，还威胁人"))
+    letter = await duty.hears("消息未送达", f"工单 {number}", "网格员吴峰")
+    assert "红包" not in letter["text"]
+    await contact.says("帮助")
+    await contact.hears(f"【工单 {number}】", "收红包")

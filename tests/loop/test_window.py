@@ -6,7 +6,7 @@ from storage.columns import MessageState
 from storage.tables import Outbox
 from tests.house import ESTATE, GRID, WANG, House, Resident, number_in, until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("window")]
 _TWO_DAYS_AND_MORE = 49 * 3600
 
 
@@ -21,7 +21,7 @@ async def test_no_more_than_five_however_much_happens(house: House) -> None:
     await grid.hears_from(WANG, f"接单 {number}", "已接单")
     for reason in "甲乙丙丁戊己庚辛":
         await grid.hears_from(WANG, f"延期 {number} 1天 等配件{reason}", number)
-        await until(house, lambda: _settled(house, qian), "sent or parked")
+        await until(house.driver, lambda: _settled(house, qian), "sent or parked")
     await grid.hears_from(WANG, f"办结 {number} 已更换电梯主板", "已办结")
     await qian.hears(f"工单 {number} 已办结", via="custom")
     pushed = [row for row in await qian.pushed() if row["via"] == "custom"]
@@ -81,7 +81,7 @@ async def test_what_has_no_template_waits_until_he_writes(house: House) -> None:
     number = number_in(await wang.says(f"{ESTATE}13号楼下水道堵了"))
     await house.advance(_TWO_DAYS_AND_MORE)
     await grid.hears_from(WANG, f"接单 {number}", "已接单")
-    await until(house, lambda: _settled(house, wang), "parked")
+    await until(house.driver, lambda: _settled(house, wang), "parked")
     assert await wang.pushed() == []
     assert number in await wang.says("进度")
     await wang.hears("接单", number, via="custom")

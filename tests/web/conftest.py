@@ -3,7 +3,7 @@
 import io
 import logging
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,9 +86,9 @@ async def plain(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Count
 
 
 @pytest.fixture
-def lines(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+def lines(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """All that is logged from INFO up, by the house and by the libraries."""
     # The schedule's own chatter is no line about a push.
     caplog.set_level(logging.WARNING, "apscheduler")
     caplog.set_level(logging.INFO)
-    yield caplog
+    return caplog

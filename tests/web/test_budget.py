@@ -21,7 +21,7 @@ from storage.queries import Books
 from storage.tables import Case, Inbound
 from tests.house import DUTY, ESTATE, GRID, House, call, number_in, open_house, until
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("budget")]
 
 _BUDGET_SECONDS = 0.5
 _ORPHAN_SECONDS = 30
@@ -41,19 +41,21 @@ class GatedNumbers(Numbers):
 
     async def take_serial(self, on: date) -> int:
         self.asked += 1
+        await self.gate.wait()
         if self.fault is not None:
             raise self.fault
-        await self.gate.wait()
         return await self._real.take_serial(on)
 
 
 class AwayCommitter:
-    """Takes nothing while it is away."""
+    """Takes nothing while it is away; while it is slow, only once `gate` is open."""
 
     def __init__(self, real: Any) -> None:
-        self._real, self.is_away = real, False
+        self._real, self.is_away, self.gate = real, False, asyncio.Event()
+        self.gate.set()
 
     async def commit(self, plan: Plan) -> Outcome:
+        await self.gate.wait()
         if self.is_away:
             raise StorageFailed("away")
         outcome: Outcome = await self._real.commit(plan)
@@ -119,8 +121,10 @@ async def stage(running: Stage) -> AsyncIterator[Stage]:
     numbers = running.backroom.numbers
     numbers.gate.clear()
     yield running
-    running.backroom.numbers.gate.set()
-    running.backroom.numbers.fault, running.backroom.committer.is_away = None, False
+    numbers, committer = running.backroom.numbers, running.backroom.committer
+    numbers.fault, committer.is_away = None, False
+    numbers.gate.set()
+    committer.gate.set()
 
 
 async def test_past_the_budget_the_update_is_kept_and_the_reply_comes_later(stage: Stage) -> None:
@@ -149,11 +153,21 @@ async def test_what_cannot_be_kept_is_never_acknowledged(stage: Stage) -> None:
     assert "已受理" in await zhao.says(f"{ESTATE}2号楼下水道堵了")
 
 
+async def test_what_is_kept_after_all_is_told_after_all(stage: Stage) -> None:
+    feng = await stage.house.resident("feng")
+    stage.backroom.numbers.gate.set()
+    stage.backroom.committer.gate.clear()
+    assert await feng.says(f"{ESTATE}8号楼下水道堵了") == TRY_AGAIN
+    stage.backroom.committer.gate.set()
+    await feng.hears("已受理，工单", via="custom")
+    assert (await stage.inbound_of("feng")).state is InboundState.DONE
+
+
 async def test_repeats_while_the_first_still_runs_get_the_same_reply(stage: Stage) -> None:
     qian, numbers = await stage.house.resident("qian"), stage.backroom.numbers
     asked = numbers.asked
     said = asyncio.create_task(stage.house.driver.say("qian", f"{ESTATE}3号楼下水道堵了", repeat=3))
-    await until(stage.house, lambda: _has_asked(numbers, asked), "the decision has begun")
+    await until(stage.house.driver, lambda: _has_asked(numbers, asked), "the decision has begun")
     numbers.gate.set()
     answer = await said
     assert [one["status"] for one in answer["tries"]] == [200, 200, 200]
@@ -185,6 +199,7 @@ async def test_a_repeat_after_a_restart_gets_the_stored_reply(stage: Stage) -> N
 async def test_a_fault_of_ours_is_owned_up_to(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "bot")
     stage.backroom.numbers.fault = RuntimeError("李四 13812345678 阳光水岸5号楼")
+    stage.backroom.numbers.gate.set()
     zhou, duty = await stage.house.resident("zhou"), await stage.house.group(DUTY)
     reply = await zhou.says(f"{ESTATE}5号楼下水道堵了")
     row = await stage.inbound_of("zhou")
@@ -200,8 +215,19 @@ async def test_a_fault_of_ours_is_owned_up_to(stage: Stage, caplog: pytest.LogCa
     assert "take_serial" in caplog.text
     assert not any(word in caplog.text for word in ("13812345678", "李四", "下水道", "zhou"))
     stage.backroom.numbers.fault = None
-    stage.backroom.numbers.gate.set()
     assert "已受理" in await zhou.says(f"{ESTATE}6号楼下水道堵了")
+
+
+async def test_a_fault_past_the_budget_is_owned_up_to_as_well(stage: Stage) -> None:
+    stage.backroom.numbers.fault = RuntimeError("no words")
+    wei = await stage.house.resident("wei")
+    assert "您好" in await wei.says("你好")
+    assert await wei.says(f"{ESTATE}9号楼下水道堵了") == ""
+    stage.backroom.numbers.gate.set()
+    late = await wei.hears("没能自动办理", via="custom")
+    row = (await stage.house.inbound("wei"))[-1]
+    assert row.state is InboundState.FAILED
+    assert row.trace in late["text"]
 
 
 async def test_what_a_dead_process_left_is_taken_up_once(stage: Stage) -> None:

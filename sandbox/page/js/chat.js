@@ -14,7 +14,7 @@ export class ChatView {
     this.rows = new Map();
     this.lastAt = 0;
     this.empty = empty;
-    this.list = el("div", { class: "chat-list" });
+    this.list = el("div", { class: "chat-list", role: "log" });
     this.more = el("button", { type: "button", class: "chat-more", hidden: true, on: { click: () => this.toEnd() } }, "新消息 ↓");
     this.box = el("div", { class: "chat-scroll", tabindex: "0" }, this.empty, this.list);
     this.node = el("div", { class: "chat" }, this.box, this.more);
