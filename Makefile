@@ -16,7 +16,7 @@ demo: $(STAMP)
 	$(BIN)/wangge demo
 
 test: check browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff format --check --quiet .

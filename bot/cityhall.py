@@ -67,12 +67,12 @@ class CityHall:
 
     async def follow(self) -> bool:
         """Load again if the archive's city has moved on; whether it was loaded."""
+        await self._follow_day()
         if time.monotonic() < self._rest_until:
             return False
         async with self._loading:
             now = (await self._books.find_setting(CITY_VERSION), await self._books.find_setting(PLACES_VERSION))
             if now == self._versions:
-                await self._follow_day()
                 return False
             with_places, self._versions = now[1] != self._versions[1], now
             await self._load_city(with_places)
@@ -93,7 +93,9 @@ class CityHall:
 
     async def _follow_day(self) -> None:
         """Boundaries begin and end with a day, without anybody's doing."""
-        if self._ground_on is not None and self._ground_on != self.desk().today:
+        if self._ground_on in (None, self.desk().today):
+            return
+        async with self._loading:
             await self._load_ground(await self._books.list_all(Area))
 
     async def _load_ground(self, areas: Sequence[Area]) -> None:

@@ -64,3 +64,8 @@ class Jobs:
             if not isinstance(plan, Refusal):
                 await self._archive.committer.commit(plan)
         return len(cases)
+
+    async def forget_sketches(self) -> None:
+        """Let go of what nobody is asked about any more (是不是同一件事)."""
+        desk = self._hall.desk()
+        await self._books.likeness.forget(desk.now - desk.house.alike_for)

@@ -180,7 +180,7 @@ class DeliverySettings(Section):
 
     poll_seconds: Seconds = 1.0
     at_once: Annotated[int, Field(ge=1, le=500)] = 32
-    hold_seconds: Annotated[float, Field(ge=5)] = 60.0
+    hold_seconds: Annotated[float, Field(ge=5)] = 15.0
     stop_seconds: Seconds = 10.0
     max_tries: Positive = 8
     first_retry_seconds: Seconds = 2.0
@@ -236,7 +236,7 @@ class VoiceSettings(Section):
     @classmethod
     def _check_model_dir(cls, value: str, info: ValidationInfo) -> str:
         if info.data.get("provider") is VoiceProvider.LOCAL and not value:
-            raise ValueError("provider = \"local\" 时必须填写模型文件夹。")
+            raise ValueError('provider = "local" 时必须填写模型文件夹。')
         return value
 
 

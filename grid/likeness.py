@@ -4,6 +4,7 @@ The score decides only whether a person is asked; nothing is joined without his 
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
@@ -11,7 +12,7 @@ from grid.city import City
 from grid.desk import Desk
 from grid.wording import category_name
 from nlp.address import find_mentions, merge
-from nlp.likeness import bare, list_objects, mix, similarity, sketch, theme
+from nlp.likeness import bare, list_objects, mix, similarity, sketch
 from nlp.reading import PlaceMention
 from nlp.text import normalise
 from storage.columns import AreaLevel
@@ -28,8 +29,6 @@ _HALF_A_PLACE = 0.9
 _OTHER_UNIT = 0.8
 _OLDEST = 0.85
 _RANK = {"normal": 0, "urgent": 1, "emergency": 2}
-# With a theme known, one piece of the text is enough: an index row more costs every message.
-_PIECES_BESIDE_THEME = 1
 
 
 def can_be_alike(case: Case) -> bool:
@@ -37,23 +36,37 @@ def can_be_alike(case: Case) -> bool:
     return not case.emergency and not case.conduct and case.area_code is not None
 
 
-def list_keys(city: City, case: Case, name: str | None = None) -> tuple[int, ...]:
-    """By which numbers a case is written into the index and looked for in it.
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """By which numbers a case is written into the index (`own`), and by which others like it are looked for (`asked`)."""
 
-    Pieces of its text and its theme in its grid; its theme at the named estate or road in the community (in the street, where it is
-    urgent: a pipe or a cable serves more than one). `name`: that estate or road, where it has been read already.
+    own: tuple[int, ...] = ()
+    asked: tuple[int, ...] = ()
+
+
+def make_keys(city: City, case: Case, mention: PlaceMention | None = None) -> Keys:
+    """The numbers of a case: its theme (pieces of its text, where no theme is known), mixed with where it is.
+
+    A matter of one building is found from that building alone; one of a whole estate from its grid and by its name from the whole
+    community (from the street, where it is urgent: a pipe or a cable serves more than one), and from its buildings too.
+    `mention`: its place, where that has been read already.
     """
-    if not can_be_alike(case) or case.area_code is None or case.area_code not in city.areas:
-        return ()
-    item = theme(case.category, case.evidence)
-    pieces = sketch(bare(case.text, case.place))[: _PIECES_BESIDE_THEME if item else None]
-    keys = [_salt(case.area_code) ^ piece << 31 for piece in pieces]
-    if item:
-        keys.append(mix(case.area_code, case.category, item))
-        if name := _name_of(case.place) if name is None else _plain_name(name):
-            level = AreaLevel.STREET if case.urgency == "urgent" else AreaLevel.COMMUNITY
-            keys.append(mix(_above(city, case.area_code, level), name, case.category, item))
-    return tuple(keys)
+    area = case.area_code
+    if area is None or not can_be_alike(case) or area not in city.areas:
+        return Keys()
+    mention = mention or _mention(case.place)
+    name = _plain_name(mention.estate or mention.road or mention.village or "") or _name_of(case.place)
+    named = f"{_above(city, area, case.urgency)}\x1f{name}" if name else area
+    here = f"{named}\x1f{mention.building}" if mention.building else area
+    item = case.theme
+    if not item:
+        # Only a text without a known theme is cut into pieces: each of them costs every message.
+        pieces = tuple(_salt(here) ^ piece << 31 for piece in sketch(bare(case.text, case.place)))
+        return Keys(pieces, pieces)
+    told = f"{case.category}\x1f{item}"
+    own = [mix(here, told)]
+    around = [mix(wider, told) for wider in dict.fromkeys((area, named)) if wider != here]
+    return Keys((*own, *([] if mention.building else around)), (*own, *around))
 
 
 def find_twin(desk: Desk, case: Case, others: Iterable[Case]) -> Case | None:
@@ -84,8 +97,7 @@ def _matter(case: Case, other: Case) -> float:
     here, there = list_objects(case.text), list_objects(other.text)
     if here and there and not here & there:
         return alike * _OTHER_OBJECT
-    item = theme(case.category, case.evidence)
-    same_theme = bool(item) and item == theme(other.category, other.evidence)
+    same_theme = bool(case.theme) and (case.category, case.theme) == (other.category, other.theme)
     return alike + (_SAME_OBJECT if here & there else 0) + (_SAME_THEME if same_theme else 0)
 
 
@@ -135,7 +147,11 @@ def _salt(area: str) -> int:
     return mix(area)
 
 
-def _above(city: City, area: str, level: AreaLevel) -> str:
+def _above(city: City, area: str, urgency: str) -> str:
+    level = AreaLevel.STREET if urgency == "urgent" else AreaLevel.COMMUNITY
+    parent = city.areas.get(city.areas[area].parent or "")
+    if parent is not None and parent.level is level:
+        return parent.code
     return next((node.code for node in city.list_chain(area) if node.level is level), area)
 
 

@@ -1,7 +1,7 @@
 """Neutral outbox messages: what to say, buttons, pictures. A transport only lays them out."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -59,8 +59,31 @@ class Message:
 
 
 def render_body(message: Message) -> dict[str, Any]:
-    """The message as JSON for the outbox."""
-    return asdict(message)
+    """The message as JSON for the outbox; written out, since `asdict` copies deeply and each case makes one or two."""
+    return {
+        "kind": message.kind,
+        "text": message.text,
+        "card": _render_card(message.card) if message.card else None,
+        "choices": [{"reply": choice.reply, "text": choice.text} for choice in message.choices],
+        "pictures": list(message.pictures),
+        "mention": list(message.mention),
+        "template": _render_template(message.template) if message.template else None,
+        "urgent": message.urgent,
+        "reserve": message.reserve,
+    }
+
+
+def _render_card(card: Card) -> dict[str, Any]:
+    return {
+        "task_id": card.task_id,
+        "title": card.title,
+        "lines": [list(line) for line in card.lines],
+        "buttons": [{"key": button.key, "text": button.text, "style": button.style} for button in card.buttons],
+    }
+
+
+def _render_template(template: Template) -> dict[str, Any]:
+    return {"name": template.name, "fields": dict(template.fields)}
 
 
 def parse_body(body: Mapping[str, Any]) -> Message:

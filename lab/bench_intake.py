@@ -89,8 +89,8 @@ class Bench:
 
 
 def is_taken_in(_push: Push, answer: str) -> bool:
-    """The service's answer to a matter."""
-    return answer.startswith("已受理")
+    """The service's answer to a matter; a dangerous one has the number to call before it."""
+    return "已受理，工单 " in answer
 
 
 def is_echo(push: Push, answer: str) -> bool:

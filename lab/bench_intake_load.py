@@ -154,4 +154,5 @@ def check_answers(
         except Malformed as fault:
             raise WrongAnswer(str(fault)) from None
         if reply is None or not is_right(push, reply.text):
-            raise WrongAnswer("an answer says something else than it should")
+            # Both texts are made ones.
+            raise WrongAnswer(f"{push.text} → {reply.text[:80] if reply else 'success'}")

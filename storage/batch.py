@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, inspect, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, func, inspect, select, update
+from sqlalchemy.dialects import postgresql
 from sqlmodel import SQLModel
 
 from storage import chain
+from storage.bulk import insert_returning, insert_rows
 from storage.columns import InboundState, MessageState
 from storage.guards import mark_conflicts
 from storage.plan import Change, Committed, EventDraft, Outcome, Plan, Repeated
@@ -26,8 +27,7 @@ def write_batch(connection: Connection, plans: Sequence[Plan], first_id: int) ->
     mark_conflicts(connection, plans, outcomes)
     _write_inbound(connection, plans, outcomes)
     good = [plan for plan, outcome in zip(plans, outcomes, strict=True) if isinstance(outcome, Committed)]
-    _write_rows(connection, good)
-    _write_events(connection, good)
+    _write_rows_and_events(connection, good)
     _write_changes(connection, good)
     _write_outbox(connection, good, first_id)
     return outcomes
@@ -67,9 +67,11 @@ def _repeat_of(first: Plan, outcome: Outcome) -> Outcome:
 
 
 def _insert_new_inbound(connection: Connection, rows: list[dict[str, Any]]) -> set[str]:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    if connection.dialect.name == "sqlite":
+        found = insert_returning(connection, Inbound, rows, "ON CONFLICT (key) DO NOTHING RETURNING key")
+        return {row[0] for row in found}
     table = Inbound.__table__  # type: ignore[attr-defined]  # SQLModel adds it
-    statement = dialect.insert(table).on_conflict_do_nothing(index_elements=["key"]).returning(table.c.key)
+    statement = postgresql.insert(table).on_conflict_do_nothing(index_elements=["key"]).returning(table.c.key)
     return {row[0] for row in connection.execute(statement, rows)}
 
 
@@ -98,24 +100,25 @@ def _finish_pending(connection: Connection, inbound: Inbound) -> None:
     connection.execute(update(Inbound).where(key == values.pop("id")).values(**values))
 
 
-def _write_rows(connection: Connection, plans: Sequence[Plan]) -> None:
-    by_table: dict[type[SQLModel], list[SQLModel]] = defaultdict(list)
-    for plan in plans:
-        for row in plan.rows:
-            by_table[type(row)].append(row)
-    for table, rows in by_table.items():
-        connection.execute(insert(table), [row_values(row) for row in rows])
-
-
-def _write_events(connection: Connection, plans: Sequence[Plan]) -> None:
+def _write_rows_and_events(connection: Connection, plans: Sequence[Plan]) -> None:
     drafts = [draft for plan in plans for draft in plan.events]
-    if not drafts:
-        return
-    heads = _lock_heads(connection, {draft.case_id for draft in drafts})
+    by_table: dict[type[SQLModel], list[dict[str, Any]]] = defaultdict(list)
+    for row in (row for plan in plans for row in plan.rows):
+        by_table[type(row)].append(row_values(row))
+    born = {values["id"]: values for values in by_table.get(Case, ())}
+    heads = _lock_heads(connection, {draft.case_id for draft in drafts} - born.keys())
+    old = set(heads)
+    heads.update({case_id: (values["head_seq"], values["head_hash"]) for case_id, values in born.items()})
     links = [_next_link(heads, draft) for draft in drafts]
-    connection.execute(insert(CaseEvent), links)
-    ends = [{"k": case_id, "head_seq": seq, "head_hash": head} for case_id, (seq, head) in heads.items()]
-    _update_many(connection, Case, ends, ("head_seq", "head_hash"))
+    # A new case is written with the end of its chain; nobody could have seen it without.
+    for case_id, values in born.items():
+        values["head_seq"], values["head_hash"] = heads[case_id]
+    for table, rows in by_table.items():
+        insert_rows(connection, table, rows)
+    insert_rows(connection, CaseEvent, links)
+    ends = [{"k": case_id, "head_seq": heads[case_id][0], "head_hash": heads[case_id][1]} for case_id in sorted(old)]
+    if ends:
+        _update_many(connection, Case, ends, ("head_seq", "head_hash"))
 
 
 def _lock_heads(connection: Connection, case_ids: set[int]) -> dict[int, tuple[int, str]]:
@@ -205,23 +208,32 @@ def _write_outbox(connection: Connection, plans: Sequence[Plan], first_id: int) 
                 "refusal": "",
             }
         )
-    connection.execute(insert(Outbox), rows)
+    insert_rows(connection, Outbox, rows)
+
+
+_ADVANCE = (
+    "ON CONFLICT (key) DO UPDATE SET last_seq = target.last_seq + excluded.last_seq, "
+    "due_at = min(coalesce(target.due_at, excluded.due_at), excluded.due_at) RETURNING key, last_seq"
+)
 
 
 def _advance_targets(connection: Connection, counts: dict[str, int], due: dict[str, Any]) -> dict[str, int]:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    table = Target.__table__  # type: ignore[attr-defined]  # SQLModel adds it
     ends: dict[str, int] = {}
     for chunk in chunks(sorted(counts)):
         rows = [{"key": key, "last_seq": counts[key], "due_at": due[key]} for key in chunk]
-        statement = dialect.insert(table)
-        earliest = func.min if dialect is sqlite else func.least
-        statement = statement.on_conflict_do_update(
-            index_elements=["key"],
-            set_={
-                "last_seq": table.c.last_seq + statement.excluded.last_seq,
-                "due_at": earliest(func.coalesce(table.c.due_at, statement.excluded.due_at), statement.excluded.due_at),
-            },
-        ).returning(table.c.key, table.c.last_seq)
-        ends.update((row[0], row[1]) for row in connection.execute(statement, rows))
+        if connection.dialect.name == "sqlite":
+            found: Sequence[Any] = insert_returning(connection, Target, rows, _ADVANCE)
+        else:
+            found = connection.execute(_advance_statement(), rows).all()
+        ends.update((row[0], row[1]) for row in found)
     return ends
+
+
+def _advance_statement() -> Any:
+    table = Target.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+    statement = postgresql.insert(table)
+    new = statement.excluded
+    due_at = func.least(func.coalesce(table.c.due_at, new.due_at), new.due_at)
+    values = {"last_seq": table.c.last_seq + new.last_seq, "due_at": due_at}
+    statement = statement.on_conflict_do_update(index_elements=["key"], set_=values)
+    return statement.returning(table.c.key, table.c.last_seq)

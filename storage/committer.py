@@ -96,7 +96,8 @@ class Committer:
             for item in batch:
                 await self._write([item])
             return
-        log.error("plan not written: %s", type(error).__name__, exc_info=not isinstance(error, DBAPIError))
+        # Its type only: an exception's own words may quote what somebody wrote.
+        log.error("plan not written: %s", type(error).__name__)
         kind = NotUnique if isinstance(error, IntegrityError) else StorageFailed
         _, future = batch[0]
         if not future.done():

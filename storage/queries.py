@@ -11,6 +11,7 @@ from sqlmodel import SQLModel, col, select
 
 from storage.archive import Archive
 from storage.columns import WorkerStatus
+from storage.heat import ThemeCount, count_themes
 from storage.likeness import Likeness
 from storage.rows import Row, columns_of, from_line
 from storage.tables import (
@@ -192,8 +193,12 @@ class Books:
         begins, ends = col(AreaBoundary.effective_from), col(AreaBoundary.effective_to)
         query = sa_select(*columns_of(AreaBoundary)).where(begins <= on, or_(ends.is_(None), ends >= on))
         async with self._archive.reads() as session:
-            lines = (await session.execute(query.order_by(col(AreaBoundary.area_code)))).all()
+            lines = (await session.execute(query.order_by(col(AreaBoundary.area_code), begins))).all()
         return [from_line(AreaBoundary, line) for line in lines]
+
+    async def count_themes(self, path: str, since: date, until: date) -> list[ThemeCount]:
+        """How many cases of each theme were opened in a subtree, by area and local date; see `storage.heat`."""
+        return await count_themes(self._archive, path, since, until)
 
     async def find_setting(self, name: str) -> str | None:
         """A shared small fact."""

@@ -180,7 +180,10 @@ class Inbound(SQLModel, table=True):
 
 
 class Case(SQLModel, table=True):
-    """A matter and how far it is. History lives in `case_event`; `head_*` is the end of its chain; `version` guards decisions."""
+    """A matter and how far it is. History lives in `case_event`; `head_*` is the end of its chain; `version` guards decisions.
+
+    `theme`: the sub-item (子类) of the category that the first telling was read as; figures count by it.
+    """
 
     __tablename__ = "case"
     __table_args__ = (
@@ -201,6 +204,7 @@ class Case(SQLModel, table=True):
     text: str
     category: str
     category_by: str = "reading"
+    theme: str = ""
     confidence: float = 0.0
     evidence: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     urgency: str
@@ -243,7 +247,7 @@ class CaseSketch(SQLModel, table=True):
     __table_args__ = {"sqlite_with_rowid": False}
     key: int = Field(sa_column=Column(BigInteger(), primary_key=True, autoincrement=False))
     case_id: int = Field(sa_column=Column(BigInteger(), primary_key=True, autoincrement=False))
-    opened_at: datetime = Field(sa_column=_utc(nullable=False))
+    opened_at: datetime = Field(sa_column=_utc(index=True, nullable=False))
 
 
 class CaseReporter(SQLModel, table=True):

@@ -8,10 +8,11 @@ import pytest_asyncio
 from sqlmodel import select
 
 from storage.tables import Token
-from tests.house import DUTY, ESTATE, GRID, WANG, House, call, number_in, open_house
+from tests.ears import call, number_in
+from tests.house import DUTY, ESTATE, GRID, WANG, House, open_house
 from tests.pictures import make_photo
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("privacy")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 LOGGERS = ("bot", "handlers", "grid", "nlp", "storage", "aiohttp", "apscheduler")
 OPENID, STRANGER = "oProbe-Resident-77", "oProbe-Stranger-78"

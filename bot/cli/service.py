@@ -13,6 +13,7 @@ from bot.cli.common import ConfigPath, JsonFlag, console, fail, finish, read_set
 from bot.importing import import_city
 from bot.menu import apply_menu
 from bot.settings import Settings
+from bot.voice.transcriber import TranscriberMissing
 from lab.day import play_day
 from lab.demo import Demo, find_port, open_demo
 
@@ -25,6 +26,8 @@ def run(config: ConfigPath = None, verbose: Annotated[bool, typer.Option("--verb
         run_async(
             serve(settings, lambda port: console.print(f"已就绪 http://{settings.server.host}:{port}", markup=False))
         )
+    except TranscriberMissing as missing:
+        raise fail(str(missing)) from None
     except OSError as error:
         raise fail(f"无法监听 {settings.server.host}:{settings.server.port}：{error.strerror}") from None
 

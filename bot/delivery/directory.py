@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, assert_never
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery.waiting import name_of, prefix_of
 from bot.ports import Address
-from storage.columns import Channel
+from storage.columns import Channel, GroupKind
 from storage.loader import Loader
 from storage.tables import Worker, WorkGroup
 
@@ -68,11 +68,10 @@ class ArchiveDirectory:
                 return "未知对象"
 
     async def find_duty(self) -> str | None:
-        """The target of the duty group; None when it is not configured or does not exist."""
-        if not self._duty_group:
-            return None
+        """The target of the duty group: the one configured, else the first of that kind; None when there is none."""
+        query = select(_GROUP.c.id).order_by(_GROUP.c.key != self._duty_group, _GROUP.c.id)
+        query = query.where(or_(_GROUP.c.key == self._duty_group, _GROUP.c.kind == GroupKind.DUTY)).limit(1)
         async with self._engine.connect() as connection:
-            query = select(_GROUP.c.id).where(_GROUP.c.key == self._duty_group)
             row = (await connection.execute(query)).first()
         return f"group:{row[0]}" if row else None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery.order import list_due
@@ -24,6 +24,8 @@ _O, _T = _OUTBOX.c, _TARGET.c
 _COLUMNS = (_O.id, _O.target, _O.kind, _O.case_id, _O.body, _O.created_at, _O.due_at, _O.tries, _O.refusal)
 # How far back a target's own numbers are searched for recent sends: more than any channel takes in an hour.
 _RECENT_NUMBERS = 1000
+# More than any channel takes in a minute: a long queue must not be read whole for each message that leaves it.
+_MOST_AT_ONCE = 60
 
 
 class OutboxReader:
@@ -33,8 +35,12 @@ class OutboxReader:
         self._engine = engine
 
     async def read_due(self, targets: Sequence[str], now: datetime) -> dict[str, list[Waiting]]:
-        """What may go now for each target, in order."""
-        query = select(*_COLUMNS).where(_O.target.in_(targets), _O.state == MessageState.QUEUED)
+        """What may go now for each target, in order; of a long queue the first part, since a channel takes so many in a minute."""
+        # What is meant for later is passed over, but what waits for another try holds back the rest.
+        counts = or_(_O.due_at <= now, _O.refusal != "")
+        place = func.row_number().over(partition_by=_O.target, order_by=_O.seq).label("place")
+        queue = select(_O.id, place).where(_O.target.in_(targets), _O.state == MessageState.QUEUED, counts).subquery()
+        query = select(*_COLUMNS).join(queue, queue.c.id == _O.id).where(queue.c.place <= _MOST_AT_ONCE)
         queues: dict[str, list[Waiting]] = defaultdict(list)
         async with self._engine.connect() as connection:
             for row in await connection.execute(query.order_by(_O.target, _O.seq)):

@@ -36,8 +36,8 @@ log = logging.getLogger(__name__)
 _RESIDENTS = "oa:"
 PREFIXES = (_RESIDENTS, "group:", "worker:")
 _HOUR = timedelta(hours=1)
-# Each result that is written down wakes the worker; it looks for more only so often.
-_LOOK_SECONDS = 0.02
+# Each result that is written down wakes the worker; it looks for more only so often: a look is half a dozen statements.
+_LOOK_SECONDS = 0.1
 # A long backlog is searched for urgent messages only so often.
 _URGENT_SECONDS = 0.25
 _STOCK = 4

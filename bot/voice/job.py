@@ -93,6 +93,9 @@ class VoiceJob:
             return ""
         if media is None or media.state is not MediaState.KEPT or media.sha256 is None:
             return ""
+        # Claimed more often than it may be tried: processes died over it, and it must not kill the next one too.
+        if row.tries > self._settings.max_tries:
+            return ""
         try:
             content = await asyncio.to_thread(self._store.read, media.sha256)
             if await asyncio.to_thread(measure_seconds, content, media.mime) > self._settings.max_seconds:

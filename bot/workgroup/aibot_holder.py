@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.faults import describe_fault
 from bot.lease import RENEW_SECONDS, Lease
 from bot.ports import Unreachable
 from bot.workgroup.aibot_connection import AibotConnection, LineState
@@ -119,7 +120,7 @@ class AibotHolder:
             task.cancel()
         for result in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(result, Exception):
-                log.error("aibot holder: %s", type(result).__name__, exc_info=result)
+                log.error("aibot holder: %s", describe_fault(result))
         self._state = HolderState.STANDBY
         try:
             await within(self._pace, self._lease.seconds, self._lease.release(), "releasing the lease")

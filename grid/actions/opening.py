@@ -6,6 +6,7 @@ from grid.actions.routing import route_messages, route_values, send_on
 from grid.desk import Actor, Desk
 from grid.routing import Route, find_route
 from grid.workflow import OPEN, Move, Refusal, Status
+from nlp.likeness import theme
 from storage.columns import Source
 from storage.counters import render_number
 from storage.plan import EventDraft, Plan
@@ -72,6 +73,7 @@ def _bare_case(desk: Desk, matter: Matter, case_id: int, serial: int) -> Case:
         reporter_id=matter.reporter_id,
         text=matter.text[: desk.house.most_characters],
         category=matter.category,
+        theme=theme(matter.category, matter.evidence),
         confidence=matter.confidence,
         evidence=list(matter.evidence),
         urgency=matter.urgency,
@@ -110,6 +112,7 @@ def state_matter(desk: Desk, case: Case, matter: Matter, actor: Actor) -> Opened
     values = {
         "text": f"{case.text}\n{text}"[: desk.house.most_characters],
         "category": matter.category,
+        "theme": theme(matter.category, matter.evidence),
         "confidence": matter.confidence,
         "evidence": list(matter.evidence),
         "urgency": matter.urgency,

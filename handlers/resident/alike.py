@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from grid.actions.joint import join_cases, mark_alike
-from grid.likeness import can_be_alike, describe, find_twin, list_keys
+from grid.likeness import can_be_alike, describe, find_twin, make_keys
 from grid.questions import Ask, Question
 from grid.workflow import Refusal
 from handlers.joining import gather_joining
@@ -16,7 +16,7 @@ from handlers.resident.phrases import ASK_PHONE, find_choice
 from handlers.resident.places import ask_phone
 from handlers.resident.progress import answered, progress_line
 from handlers.talk import ResidentTalk
-from storage.likeness import make_sketches
+from nlp.reading import PlaceMention
 from storage.rows import with_changes
 from storage.tables import Case
 
@@ -30,11 +30,11 @@ async def look_for_twin(talk: ResidentTalk, said: Said) -> Said:
     case = _find_settled(talk, said)
     if case is None or not can_be_alike(case):
         return said
-    keys = list_keys(talk.desk.city, case, _read_name(talk, case))
-    found = await talk.books.likeness.list_alike(keys, talk.desk.now - talk.desk.house.alike_for)
+    keys = make_keys(talk.desk.city, case, _read_place(talk, case))
+    found = await talk.books.likeness.list_alike(keys.asked, talk.desk.now - talk.desk.house.alike_for)
     twin = find_twin(talk.desk, case, found) if found else None
     if twin is None:
-        said.plan.rows += make_sketches(keys, case)
+        said.plan.rows += talk.books.likeness.make_sketches(keys.own, case)
         return said
     # The twin stands for both: the index does not grow by what is told again and again.
     mark_alike(said.plan, case, twin)
@@ -55,11 +55,10 @@ def _find_settled(talk: ResidentTalk, said: Said) -> Case | None:
     return None
 
 
-def _read_name(talk: ResidentTalk, case: Case) -> str | None:
-    """The estate or road, where the reading of this very text has found it; None: it must be read from the case."""
+def _read_place(talk: ResidentTalk, case: Case) -> PlaceMention | None:
+    """The place, where the reading of this very text has found it; None: it must be read from the case."""
     place = talk.reading.place if talk.reading is not None and case.opened_at == talk.desk.now else None
-    mention = place.mention if place is not None else None
-    return (mention.estate or mention.road or mention.village) if mention is not None else None
+    return place.mention if place is not None else None
 
 
 def _with_question(talk: ResidentTalk, case: Case, twin: Case, text: str) -> str:

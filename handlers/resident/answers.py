@@ -194,7 +194,7 @@ def _answer_withdraw(talk: ResidentTalk, question: Question, case: Case, word: s
 
 def _answer_worker(talk: ResidentTalk, question: Question, case: Case) -> Said | None:
     reading, text = talk.read(), talk.update.text
-    is_thanks_only = reading.talk is Talk.THANKS and is_assent(text)
+    is_thanks_only = reading.talk is Talk.THANKS and not squeeze(_THANKS.sub("", text))
     if is_thanks_only or reading.talk in (Talk.GREETING, Talk.EMPTY, Talk.STICKER):
         return None
     if reading.emergency is not None or (reading.conduct and not case.conduct) or _is_own_matter(case, reading):

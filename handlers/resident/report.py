@@ -69,9 +69,11 @@ async def report(talk: ResidentTalk) -> Said | None:
 def find_joinable(talk: ResidentTalk, reading: Reading) -> Case | None:
     """The case that this message goes on about: just told of, same matter as far as one can see."""
     recent = list_recent(talk)
-    if not recent or _ANOTHER.match(talk.update.text.strip()):
+    if not recent:
         return None
     case = recent[0]
+    if _ANOTHER.match(talk.update.text.strip()) and case.evidence and list_evidence(reading):
+        return None
     if not _is_as_grave(case, reading) or is_elsewhere(case, reading):
         return None
     passed = talk.desk.now - case.touched_at
@@ -275,9 +277,8 @@ def _join_words(talk: ResidentTalk, case: Case, reading: Reading, text: str) -> 
         return take_place(talk, case, Place(None, text.strip()), text)
     missing = f"\n{ASK_PLACE}" if case.area_code is None else ""
     sentence = f"已补充到工单 {case.number}。{missing}"
-    is_clearer = (
-        bool(list_evidence(reading)) and not case.evidence and not case.conduct and reading.category is not None
-    ) and talk.is_own(case)
+    says_more = bool(list_evidence(reading)) and reading.category is not None
+    is_clearer = says_more and not case.evidence and not case.conduct and talk.is_own(case)
     if is_clearer and reading.category != case.category and find_obstacle(case, Move.RECLASSIFY) is None:
         talk.conversation = talk.conversation.drop_kind(Ask.CATEGORY, case.id)
         assert reading.category is not None, "evidence is always of a category"

@@ -103,7 +103,18 @@ def _take_leading_number(said: str) -> tuple[str | None, str]:
 
 
 _WITHOUT_CASE = frozenset(
-    {Verb.BIND, Verb.REGISTER, Verb.APPROVE, Verb.REJECT, Verb.HOTLINE, Verb.TRY, Verb.TODO, Verb.HELP, Verb.TRIAGE}
+    {
+        Verb.BIND,
+        Verb.REGISTER,
+        Verb.APPROVE,
+        Verb.REJECT,
+        Verb.HOTLINE,
+        Verb.TRY,
+        Verb.TODO,
+        Verb.HELP,
+        Verb.TRIAGE,
+        Verb.HEAT,
+    }
 )
 
 

@@ -14,6 +14,7 @@ from handlers.worker.approval import hear_approve, hear_reject
 from handlers.worker.binding import hear_bind
 from handlers.worker.cards import hear_click
 from handlers.worker.commands import Command, parse_command
+from handlers.worker.heat import hear_heat
 from handlers.worker.helping import hear_help, hear_unknown, render_stranger_help, welcome
 from handlers.worker.lists import hear_todo
 from handlers.worker.merging import hear_merge, hear_split
@@ -82,6 +83,7 @@ HANDLERS: tuple[Handler, ...] = (
     Handler(Verb.HOTLINE, hear_hotline),
     Handler(Verb.ATTACH, hear_attach),
     Handler(Verb.TRIAGE, hear_triage),
+    Handler(Verb.HEAT, hear_heat),
     Handler(Verb.ASSIGN, hear_assign),
     Handler(Verb.SUSPEND, hear_suspend),
     Handler(Verb.RESUME, hear_resume),

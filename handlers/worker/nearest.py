@@ -30,6 +30,7 @@ EXAMPLES: dict[Verb, str] = {
     Verb.VOID: "作废 1123-08 重复反映",
     Verb.MERGE: "合并 1123-09 并入 1123-08",
     Verb.SPLIT: "拆分 1123-09",
+    Verb.HEAT: "热点",
     Verb.CHECK: "核查 通过 1123-08",
     Verb.RECLASSIFY: "改类别 综合执法",
     Verb.REOPEN: "重开 1123-08 现场复查未解决",

@@ -38,9 +38,10 @@ class Verb(StrEnum):
     REOPEN = "重开"
     WHY = "为何"
     TRY = "试派"
+    HEAT = "热点"
 
 
-READ_ONLY = frozenset({Verb.PROGRESS, Verb.TODO, Verb.HELP, Verb.TRIAGE, Verb.WHY, Verb.TRY})
+READ_ONLY = frozenset({Verb.PROGRESS, Verb.TODO, Verb.HELP, Verb.TRIAGE, Verb.WHY, Verb.TRY, Verb.HEAT})
 """These change nothing, so a doubtful spelling of them may be taken at once."""
 
 OPEN_WORDS: dict[Verb, str] = {
@@ -77,6 +78,7 @@ OPEN_WORDS: dict[Verb, str] = {
     Verb.REOPEN: "重开 重新打开",
     Verb.WHY: "为何派到这里 为什么派到这里 为什么派给我们 为何",
     Verb.TRY: "试派",
+    Verb.HEAT: "热点 热点事项",
 }
 """Words that count wherever a message begins with them, also with the rest glued on."""
 
@@ -135,6 +137,7 @@ SOUNDS: dict[str, str] = {
     "助": "组住注祝主足",
     "上": "尚商",
     "热": "惹",
+    "点": "典店电",
     "线": "现县限先",
     "绑": "邦帮棒",
     "定": "订顶丁钉",

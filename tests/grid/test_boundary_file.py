@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -154,7 +155,8 @@ def test_faults_of_the_file(content: bytes, stated: Crs | None, words: str) -> N
         (make_feature(rings=[[corner[::-1] for corner in SQUARE]]), "写反了"),
         (make_feature(rings=[[[x * 1000, y * 100_000] for x, y in SQUARE]]), "不在境内"),
         (make_feature(rings=[[[-0.1, 51.5], [0.1, 51.5], [0.1, 51.6], [-0.1, 51.5]]]), "不在境内"),
-        (make_feature(rings=[[[130.3, 46.8], [130.301, 46.8], [130.302, 46.8], [130.3, 46.8]]]), "没有可用的面积"),
+        (make_feature(rings=[[[130.3, 46.8], [130.301, 46.8], [130.302, 46.8], [130.3, 46.8]]]), "面积不到"),
+        (make_feature(rings=[[[130.3, 46.8]] * 4]), "没有可用的面积"),
         (make_feature(rings=[[[130.3, 46.8], [130.30001, 46.8], [130.30001, 46.80001], [130.3, 46.8]]]), "面积不到"),
     ],
 )
@@ -177,7 +179,9 @@ def test_all_faults_are_listed_by_feature() -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5) | st.sampled_from((130.3, 46.8)),
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.sampled_from(("type", "coordinates", "code")), inner),
+    lambda inner: (
+        st.lists(inner, max_size=5) | st.dictionaries(st.sampled_from(("type", "coordinates", "code")), inner)
+    ),
     max_leaves=12,
 )
 
@@ -191,7 +195,5 @@ def test_whatever_a_feature_holds_it_is_read_or_refused(junk: object, kind: str)
 
 
 def read_or_refuse(act: Callable[[], BoundaryFile]) -> None:
-    try:
-        act()
-    except ImportRefused as refused:
-        assert refused.faults
+    with suppress(ImportRefused):
+        assert act().records

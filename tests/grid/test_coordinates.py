@@ -65,7 +65,9 @@ def test_every_system_comes_back(point: Pair, crs: Crs) -> None:
     assert distance_metres(to_gcj02(crs, *from_gcj02(crs, *point)), point) < 0.01
 
 
-@pytest.mark.parametrize("point", [(51.5074, -0.1278), (40.7128, -74.006), (-33.87, 151.21), (0.0, 0.0), (43.06, 141.35)])
+@pytest.mark.parametrize(
+    "point", [(51.5074, -0.1278), (40.7128, -74.006), (-33.87, 151.21), (0.0, 0.0), (43.06, 141.35)]
+)
 def test_outside_china_nothing_moves(point: Pair) -> None:
     assert wgs84_to_gcj02(*point) == gcj02_to_wgs84(*point) == point
     assert not is_in_china(*point)

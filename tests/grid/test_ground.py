@@ -95,7 +95,9 @@ def test_a_choice_stays_short() -> None:
 
 
 def test_without_boundaries_centres_are_guessed_by() -> None:
-    ground = Ground([Plot("a", centre=at(0, 0)), Plot("b", centre=at(1_000, 0)), Plot("c", is_grid=False, centre=at(0, 0))])
+    ground = Ground(
+        [Plot("a", centre=at(0, 0)), Plot("b", centre=at(1_000, 0)), Plot("c", is_grid=False, centre=at(0, 0))]
+    )
     found = ground.find(*at(100, 0))
     assert (found.area, found.confidence < 0.7) == ("a", True)
     assert "推定" in found.why

@@ -37,7 +37,11 @@ def test_a_gap_inside_a_communitys_boundary() -> None:
 
 
 def test_a_hole_between_grids_is_a_gap_without_the_communitys_boundary() -> None:
-    ring = [Plot(f"r{west}{south}", (f"r{west}{south}", "c"), shape=square(west, south)) for west in (0, 400, 800) for south in (0, 400, 800)]
+    ring = [
+        Plot(f"r{west}{south}", (f"r{west}{south}", "c"), shape=square(west, south))
+        for west in (0, 400, 800)
+        for south in (0, 400, 800)
+    ]
     middle = ring.pop(4)
     (seam,) = list_seams(ring)
     assert (seam.kind, seam.areas) == (SeamKind.GAP, ("c",))

@@ -44,7 +44,8 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
         write_city(make_city("street", seed), tmp_path / name)
     assert fingerprint(tmp_path / "a") == fingerprint(tmp_path / "b")
     assert fingerprint(tmp_path / "a")["people.csv"] != fingerprint(tmp_path / "c")["people.csv"]
-    assert set(fingerprint(tmp_path / "a")) == {"areas.csv", "people.csv", "groups.csv", "places.csv", "calendar.csv"}
+    tables = {"areas.csv", "people.csv", "groups.csv", "places.csv", "calendar.csv"}
+    assert set(fingerprint(tmp_path / "a")) == {*tables, "boundaries.geojson"}
 
 
 def test_an_unknown_size_is_refused() -> None:
@@ -158,7 +159,8 @@ async def test_a_city_passes_its_own_import(size: str, sqlite_database: str, tmp
             imported = await import_file(connection, kind, f"{kind}.csv", content, categories=CATEGORIES, now=now)
             created[f"{kind}.csv"] = imported.created
     await engine.dispose()
-    assert created | {"people.csv": 0} == rows | {"people.csv": 0}
+    assert rows["boundaries.geojson"] == {"street": 40, "district": 800, "large": 19_000}[size]
+    assert created | {"people.csv": 0, "boundaries.geojson": 0} == rows | {"people.csv": 0, "boundaries.geojson": 0}
     assert created["people.csv"] == {"street": 170, "district": 3_300, "large": 35_000}[size]
 
 

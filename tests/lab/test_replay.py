@@ -26,12 +26,8 @@ def make_texts(number: int) -> list[str]:
     return [f"{text}（第{index}位）" for index, text in enumerate(islice(cycle(SENTENCES), number), start=1)]
 
 
-@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-async def test_a_killed_service_loses_nothing_and_doubles_nothing(
-    database: str, request: pytest.FixtureRequest
-) -> None:
-    url = request.getfixturevalue("postgres_database") if database == "postgresql" else None
-    figures = await replay(make_texts(30), kills=1, seed=3, url=url, retry_gap_seconds=2.0)
+async def test_a_killed_service_loses_nothing_and_doubles_nothing(engine_url: str) -> None:
+    figures = await replay(make_texts(30), kills=1, seed=3, url=engine_url, retry_gap_seconds=2.0)
     assert figures.is_good, figures
     assert (figures.messages, figures.answered, figures.kills, figures.undelivered) == (30, 30, 1, 0)
     assert figures.cases >= 20

@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.house import COMMUNITY, DUTY, ESTATE, GRID, NEXT_GRID, NEXT_LEAD, STREET, WANG, House, number_in
+from tests.ears import number_in
+from tests.house import COMMUNITY, DUTY, ESTATE, GRID, NEXT_GRID, NEXT_LEAD, STREET, WANG, House
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("a_case")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_the_card_hangs_in_exactly_the_right_group(house: House) -> None:

@@ -3,10 +3,11 @@
 import aiohttp
 import pytest
 
-from tests.house import ESTATE, GRID, WANG, House, Row, number_in
+from tests.ears import Row, number_in
+from tests.house import ESTATE, GRID, WANG, House
 from tests.pictures import has_place, has_traces, make_photo
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("pictures")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 
 async def _download(row: Row) -> bytes:

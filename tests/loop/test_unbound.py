@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.house import CHIEF, DUTY, GRID, NEXT_ESTATE, NEXT_GRID, House, number_in, open_house
+from tests.ears import number_in
+from tests.house import CHIEF, DUTY, GRID, NEXT_ESTATE, NEXT_GRID, House, open_house
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("unbound")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -8,10 +8,11 @@ import pytest
 
 from storage.columns import TranscriptionState
 from storage.tables import Transcription
-from tests.house import DUTY, ESTATE, GRID, House, Resident, Row, call, number_in, until
+from tests.ears import Resident, Row, call, number_in, until
+from tests.house import DUTY, ESTATE, GRID, House
 from tests.voice.sounds import make_sound
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("voice")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 _SUBMIT = "/oa/cgi-bin/media/voice/addvoicetorecofortext"
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.ears import call, number_in
 from tests.house import (
     CHIEF,
     COMMUNITY,
@@ -15,11 +16,9 @@ from tests.house import (
     STREET,
     WANG,
     House,
-    call,
-    number_in,
 )
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("who_hears")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_a_complaint_about_conduct_goes_to_its_contact_alone(house: House) -> None:

@@ -4,9 +4,10 @@ import pytest
 
 from storage.columns import MessageState
 from storage.tables import Outbox
-from tests.house import ESTATE, GRID, WANG, House, Resident, number_in, until
+from tests.ears import Resident, number_in, until
+from tests.house import ESTATE, GRID, WANG, House
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("window")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 _TWO_DAYS_AND_MORE = 49 * 3600
 
 

@@ -18,7 +18,9 @@ GRID = "1111-01"
 TODAY = date(2026, 11, 23)
 
 
-def make_record(geometry: str, first: date | None = None, last: date | None = None, source: str = "a") -> BoundaryRecord:
+def make_record(
+    geometry: str, first: date | None = None, last: date | None = None, source: str = "a"
+) -> BoundaryRecord:
     return BoundaryRecord(GRID, "CGCS2000", geometry, first, last, source)
 
 
@@ -67,7 +69,11 @@ async def test_a_new_division_ends_the_old_one(town: Town) -> None:
     await town.gets(make_record("A", date(2026, 1, 1)))
     assert await town.gets(make_record("B", date(2027, 1, 1))) == (1, 0, 0)
     assert await town.versions() == [("A", "2026-01-01", "2026-12-31"), ("B", "2027-01-01", None)]
-    assert [await town.in_force(on) for on in (date(2025, 1, 1), date(2026, 12, 31), date(2027, 1, 1))] == [None, "A", "B"]
+    assert [await town.in_force(on) for on in (date(2025, 1, 1), date(2026, 12, 31), date(2027, 1, 1))] == [
+        None,
+        "A",
+        "B",
+    ]
 
 
 async def test_without_a_date_another_ground_begins_today(town: Town) -> None:

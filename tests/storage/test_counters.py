@@ -2,7 +2,7 @@ import asyncio
 from datetime import date, timedelta
 from itertools import chain
 
-from storage.archive import open_archive
+from storage.archive import Archive, open_archive
 from storage.counters import Numbers, RunningNumber, draw_block, render_number
 from storage.engine import make_engine
 
@@ -80,3 +80,12 @@ def test_a_number_grows_as_needed() -> None:
         "1123-100",
         "1123-12345",
     ]
+
+
+async def test_blocks_grow_while_they_are_used_up_in_haste_and_no_number_comes_twice(archive: Archive) -> None:
+    number = RunningNumber(archive.engine, "n", 2)
+    taken = [(await number.take()).start for _ in range(100)]
+    assert taken == list(range(1, 101))
+    # Two at first, then 4, 8, 16, 32 and at most 32: what is left of the last block is small against what was used.
+    other = RunningNumber(archive.engine, "n", 2)
+    assert (await other.take()).start <= 1 + 2 + 4 + 8 + 16 + 32 * 3

@@ -160,6 +160,19 @@ async def test_a_process_that_died_over_it_leaves_it_due(studio: Studio, li: Tal
     await li.only_case()
 
 
+async def test_a_recording_that_processes_die_over_goes_to_a_person(studio: Studio, li: Talk) -> None:
+    await li.shows(kind=UpdateKind.VOICE)
+    await studio.keep()
+    claims = TranscriptionClaims(studio.town.archive.engine, timedelta(minutes=3))
+    for _ in range(3):
+        assert await claims.take(studio.town.clock(), 1)
+        studio.town.clock.advance(timedelta(minutes=3))
+    ears = Ears(SAID)
+    await studio.job(ears).hear_due()
+    assert ears.heard == 0
+    assert (await li.only_case()).status == "triage"
+
+
 async def test_a_text_that_was_read_before_the_end_was_written_is_not_read_again(studio: Studio, li: Talk) -> None:
     await li.shows(kind=UpdateKind.VOICE)
     await studio.keep()

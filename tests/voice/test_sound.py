@@ -2,6 +2,7 @@
 
 import os
 from contextlib import suppress
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -40,7 +41,7 @@ def test_a_kept_recording_becomes_a_voice_message() -> None:
 def test_what_is_heard_is_what_was_said() -> None:
     samples = read_samples(render_mp3(make_sound("wav", 1.0, 500.0), "audio/wav"), MP3)
     middle = samples[4_000:12_000]
-    crossings = sum(one <= 0 < other for one, other in zip(middle, middle[1:], strict=False))
+    crossings = sum(one <= 0 < other for one, other in pairwise(middle))
     assert crossings == pytest.approx(250, abs=5)
     assert 0.2 < max(middle) < 0.6
 

@@ -24,7 +24,7 @@ from tests.official_account.pushes import (
 )
 from tests.web.conftest import SECRETS, Answer, Counter, now_seconds
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("bad_input")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 WORDS = "阳光水岸二号楼下水道堵了"
 REFUSED: Answer = (403, "forbidden")

@@ -1,4 +1,4 @@
-"""What a case is found by when somebody tells of the same, and who else reported it."""
+"""What a case is found by when somebody tells of the same, who else reported it, and its theme."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "case_id"),
         sqlite_with_rowid=False,
     )
+    op.create_index(op.f("ix_case_sketch_opened_at"), "case_sketch", ["opened_at"], unique=False)
     op.create_table(
         "case_reporter",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -31,12 +32,19 @@ def upgrade() -> None:
     with op.batch_alter_table("case_reporter", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_reporter_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_case_reporter_resident_id"), ["resident_id"], unique=False)
+    with op.batch_alter_table("case", schema=None) as batch_op:
+        # What was taken in before has no theme; the figures begin with the next case.
+        batch_op.add_column(sa.Column("theme", sa.String(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("case", schema=None) as batch_op:
+        batch_op.drop_column("theme")
+
     with op.batch_alter_table("case_reporter", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_reporter_resident_id"))
         batch_op.drop_index(batch_op.f("ix_case_reporter_case_id"))
 
     op.drop_table("case_reporter")
+    op.drop_index(op.f("ix_case_sketch_opened_at"), table_name="case_sketch")
     op.drop_table("case_sketch")
