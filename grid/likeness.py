@@ -20,7 +20,7 @@ from storage.rows import with_changes
 from storage.tables import Case
 
 ASK_FROM = 0.5
-"""From this score on the resident is asked. Tried on made pairs: `tests/grid/test_likeness.py`."""
+"""From this score on the resident is asked. Tried by the dialogues of `tests/handlers/resident/test_alike.py`."""
 
 _SAME_OBJECT, _SAME_THEME, _SAME_BUILDING = 0.35, 0.15, 0.1
 _OTHER_OBJECT = 0.4

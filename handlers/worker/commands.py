@@ -110,7 +110,7 @@ _WITHOUT_CASE = frozenset(
         Verb.REJECT,
         Verb.HOTLINE,
         Verb.TRY,
-        Verb.TODO,
+        Verb.AGENDA,
         Verb.HELP,
         Verb.TRIAGE,
         Verb.HEAT,

@@ -16,7 +16,7 @@ from handlers.worker.cards import hear_click
 from handlers.worker.commands import Command, parse_command
 from handlers.worker.heat import hear_heat
 from handlers.worker.helping import hear_help, hear_unknown, render_stranger_help, welcome
-from handlers.worker.lists import hear_todo
+from handlers.worker.lists import hear_agenda
 from handlers.worker.merging import hear_merge, hear_split
 from handlers.worker.moves import (
     hear_accept,
@@ -76,7 +76,7 @@ HANDLERS: tuple[Handler, ...] = (
     Handler(Verb.WHISTLE, hear_whistle),
     Handler(Verb.ARRIVE, hear_arrive),
     Handler(Verb.PROGRESS, hear_progress),
-    Handler(Verb.TODO, hear_todo),
+    Handler(Verb.AGENDA, hear_agenda),
     Handler(Verb.WHY, hear_why),
     Handler(Verb.TRY, hear_try),
     Handler(Verb.REPORT, hear_report),

@@ -17,7 +17,7 @@ _RANK = {"emergency": 0, "urgent": 1, "normal": 2}
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-async def hear_todo(talk: WorkerTalk, command: Command) -> Said:
+async def hear_agenda(talk: WorkerTalk, command: Command) -> Said:
     """待办: of the group, or in single chat of the worker."""
     if talk.group is not None:
         found = await talk.books.list_open_in_group(talk.group.id, most=_MOST)

@@ -14,7 +14,7 @@ EXAMPLES: dict[Verb, str] = {
     Verb.WHISTLE: "吹哨 住建局 需关闭总阀",
     Verb.ARRIVE: "报到 1123-08",
     Verb.PROGRESS: "进度 1123-08",
-    Verb.TODO: "待办",
+    Verb.AGENDA: "待办",
     Verb.HELP: "帮助",
     Verb.REPORT: "上报 5号楼水表井低",
     Verb.HOTLINE: "热线 12345-0001 阳光小区3号楼停水",
@@ -46,7 +46,7 @@ _HINTS: tuple[tuple[str, Verb], ...] = (
     ("配件 来不及 明天 下周 晚几天 宽限", Verb.EXTEND),
     ("协调 上级 街道来 办不了", Verb.ESCALATE),
     ("居民电话 怎么样了 到哪 谁在办 谁的 办结了吗 接单了吗", Verb.PROGRESS),
-    ("还有 几件 哪些 没办", Verb.TODO),
+    ("还有 几件 哪些 没办", Verb.AGENDA),
     ("执法 城管局 住建局 部门", Verb.WHISTLE),
     ("发现 楼道 号楼 垃圾 路灯", Verb.REPORT),
 )

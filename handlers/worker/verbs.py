@@ -17,7 +17,7 @@ class Verb(StrEnum):
     WHISTLE = "吹哨"
     ARRIVE = "报到"
     PROGRESS = "进度"
-    TODO = "待办"
+    AGENDA = "待办"
     HELP = "帮助"
     REPORT = "上报"
     HOTLINE = "热线"
@@ -41,7 +41,7 @@ class Verb(StrEnum):
     HEAT = "热点"
 
 
-READ_ONLY = frozenset({Verb.PROGRESS, Verb.TODO, Verb.HELP, Verb.TRIAGE, Verb.WHY, Verb.TRY, Verb.HEAT})
+READ_ONLY = frozenset({Verb.PROGRESS, Verb.AGENDA, Verb.HELP, Verb.TRIAGE, Verb.WHY, Verb.TRY, Verb.HEAT})
 """These change nothing, so a doubtful spelling of them may be taken at once."""
 
 OPEN_WORDS: dict[Verb, str] = {
@@ -57,7 +57,7 @@ OPEN_WORDS: dict[Verb, str] = {
     Verb.WHISTLE: "吹哨 呼叫",
     Verb.ARRIVE: "报到",
     Verb.PROGRESS: "进度 查进度 查询进度 查询 详情",
-    Verb.TODO: "待办 我的待办 我的工单 待处理 未办结 工单列表",
+    Verb.AGENDA: "待办 我的待办 我的工单 待处理 未办结 工单列表",
     Verb.HELP: "帮助 help 怎么用 使用说明 指令 菜单",
     Verb.REPORT: "上报 我要上报 巡查上报 报单",
     Verb.HOTLINE: "热线",
@@ -89,7 +89,7 @@ CLOSED_WORDS: dict[Verb, str] = {
     Verb.RETURN: "退",
     Verb.ESCALATE: "升级",
     Verb.PROGRESS: "查 查看 情况 进展情况",
-    Verb.TODO: "清单 列表",
+    Verb.AGENDA: "清单 列表",
     Verb.HELP: "? ？ 你好 您好 在吗 说明",
     Verb.SUSPEND: "暂停 暂缓",
     Verb.RESUME: "恢复",

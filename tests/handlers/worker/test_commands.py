@@ -81,7 +81,7 @@ def test_what_workers_type(text: str, verb: Verb, number: str | None, rest: str)
         ("转排", Verb.TRANSFER),
         ("言期", Verb.EXTEND),
         ("题级", Verb.ESCALATE),
-        ("代办", Verb.TODO),
+        ("代办", Verb.AGENDA),
         ("近度", Verb.PROGRESS),
         ("帮组", Verb.HELP),
         ("等级", Verb.REGISTER),
