@@ -71,14 +71,26 @@ def find_mentions(text: str) -> list[PlaceMention]:
 
 
 def merge(mentions: list[PlaceMention]) -> PlaceMention | None:
-    """One mention with the parts of all, the first of each part; None of none."""
+    """One mention with the parts of all, the first of each part; None of none.
+
+    Its span is that of the first and what follows it closely: words between two mentions belong to the matter.
+    """
     if not mentions:
         return None
     parts = {
         part: next((value for one in mentions if (value := getattr(one, part))), None)
         for part in ("estate", "building", "unit", "room", "road", "number", "village")
     }
-    return PlaceMention(**parts, start=min(one.start for one in mentions), end=max(one.end for one in mentions))
+    start, end = mentions[0].start, mentions[0].end
+    for one in mentions[1:]:
+        if one.start - end > _CLOSE:
+            break
+        end = max(end, one.end)
+    return PlaceMention(**parts, start=start, end=end)
+
+
+_CLOSE = 4
+"""So few characters may stand between two parts of one address: 阳光水岸的12号楼."""
 
 
 def blank(start: int, end: int) -> PlaceMention:

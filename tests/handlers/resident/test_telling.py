@@ -241,3 +241,8 @@ async def test_the_specialists_of_two_estates_are_two_people(town: Town, talk: T
     assert (await talk.only_case()).area_code == OTHER1
     assert await town.works("待办", chat=CHAT3)
     assert [target for target, _ in await town.told_everybody()] == ["group:37"]
+
+
+async def test_words_between_two_places_are_the_matter(talk: Talk) -> None:
+    await talk.says("阳光水岸13号楼9单元，商贩占着人行道摆摊，孩子上学只能走马路")
+    assert talk.hears("已受理", "综合执法")
