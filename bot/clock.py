@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import aiohttp
 
@@ -46,7 +46,7 @@ class SharedClock:
     def __call__(self) -> datetime:
         """The shared moment, aware, in UTC; never before one that was given out already."""
         self._latest_seconds = max(self._latest_seconds, self._counter() + self._offset_seconds)
-        return datetime.fromtimestamp(0, UTC) + timedelta(seconds=self._latest_seconds)
+        return datetime.fromtimestamp(self._latest_seconds, UTC)
 
     async def refresh(self) -> bool:
         """Ask once; False when there was no usable answer, and then nothing changes."""

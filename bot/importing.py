@@ -15,11 +15,11 @@ from grid.seams import list_seams, seam_sentence
 from handlers.talk import CITY_VERSION
 from nlp.reading import Category
 from storage.archive import Archive
-from storage.engine import WRITES
 from storage.imports import Imported, import_file
 from storage.imports.boundaries import load_ground, write_boundaries
 from storage.imports.ids import ConnectionIds
 from storage.settings import set_facts
+from storage.writing import writing
 
 BOUNDARIES_FILE = "boundaries.geojson"
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -31,7 +31,7 @@ async def import_path(
 ) -> Imported:
     """Import one file of a table. Raises `ImportRefused` with all faults, `OSError` when it cannot be read."""
     content = await asyncio.to_thread(path.read_bytes)
-    async with archive.engine.execution_options(**WRITES).begin() as connection:
+    async with writing(archive.engine) as connection:
         imported = await import_file(
             connection,
             kind,
@@ -65,7 +65,7 @@ async def import_boundaries(
     """
     content = await asyncio.to_thread(path.read_bytes)
     on = now.astimezone(zone).date()
-    async with archive.engine.execution_options(**WRITES).begin() as connection:
+    async with writing(archive.engine) as connection:
         areas, shapes = await load_ground(connection, on)
         plots = {area.code: make_plot(area, shapes.get(area.code)) for area in areas}
         file = await asyncio.to_thread(read_boundaries, content, plots, stated=crs, source=path.name)

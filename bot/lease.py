@@ -17,8 +17,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.columns import UtcDateTime
-from storage.engine import WRITES, is_sqlite
+from storage.engine import is_sqlite
 from storage.tables import Lease as LeaseRow
+from storage.writing import writing
 
 LEASE_SECONDS = 10.0
 RENEW_SECONDS = 3.0
@@ -97,7 +98,7 @@ class Lease:
 
     async def _write(self, statement: Any) -> int | None:
         # One after the other: a release must not overtake the renewal before it.
-        async with self._lock, self._engine.execution_options(**WRITES).begin() as connection:
+        async with self._lock, writing(self._engine) as connection:
             found: int | None = (await connection.execute(statement)).scalar_one_or_none()
             return found
 

@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.columns import MediaState
-from storage.engine import WRITES
 from storage.tables import Media
+from storage.writing import writing
 
 _MEDIA: Any = Media.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 _M = _MEDIA.c
@@ -28,7 +28,7 @@ class MediaClaims:
             if (await connection.execute(select(_M.id).where(*due).limit(1))).first() is None:
                 return []
         query = select(_M.id).where(*due).order_by(_M.due_at).limit(limit).with_for_update(skip_locked=True)
-        async with self._engine.execution_options(**WRITES).begin() as connection:
+        async with writing(self._engine) as connection:
             ids: Sequence[int] = (await connection.execute(query)).scalars().all()
             if ids:
                 held = {"due_at": now + self._hold, "tries": _M.tries + 1}

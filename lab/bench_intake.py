@@ -21,7 +21,7 @@ from lab.bench_texts import make_text
 from lab.replay_scene import Scene, open_scene
 from sandbox.account import Account
 
-_AT_ONCE = 64
+_AT_ONCE = 128
 _WARM_UP = 400
 _STEADY_PER_SECOND = 300
 _STEADY_SECONDS = 8
@@ -101,7 +101,8 @@ def is_echo(push: Push, answer: str) -> bool:
 async def bench_intake(rounds: int, messages: int, on_step: Step = lambda _: None) -> IntakeFigures:
     """Measure in rounds of service, WeRoBot, bare echo. Raises `WrongAnswer`, `ServiceFailed`."""
     on_step("布置场景")
-    async with open_scene(None) as scene:
+    # A district: at this pace the one street of the demo would soon hear nothing but the same again.
+    async with open_scene(None, size="district") as scene:
         durability = await _read_durability(scene)
         await scene.service.stop()
         with own_core() as core:

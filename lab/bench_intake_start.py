@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from tempfile import TemporaryDirectory
 
 from lab.replay_scene import find_ports
 from lab.replay_service import ServiceFailed
@@ -21,15 +22,19 @@ async def serving_peer(name: str, account: Account, core: int | None) -> AsyncIt
     secrets = {APP_ID: account.app_id, TOKEN: account.token, AES_KEY: account.encoding_aes_key}
     command = (sys.executable, "-m", "lab.bench_intake_peers", name, str(port))
     quiet = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **secrets}, stdout=quiet, stderr=quiet)
-    if core is not None:
-        os.sched_setaffinity(process.pid, {core})
-    try:
-        await _wait_listening(port, name)
-        yield port
-    finally:
-        process.terminate()
-        await process.wait()
+    # WeRoBot writes its sessions into the folder that it is started in.
+    with TemporaryDirectory(prefix="wangge-peer-") as folder:
+        process = await asyncio.create_subprocess_exec(
+            *command, env={**os.environ, **secrets}, stdout=quiet, stderr=quiet, cwd=folder
+        )
+        if core is not None:
+            os.sched_setaffinity(process.pid, {core})
+        try:
+            await _wait_listening(port, name)
+            yield port
+        finally:
+            process.terminate()
+            await process.wait()
 
 
 async def _wait_listening(port: int, name: str) -> None:

@@ -1,6 +1,7 @@
 """`wangge replay`: real messages through the whole house, with the service killed on the way; then the three witnesses are compared."""
 
 import asyncio
+import dataclasses
 import secrets
 import time
 from collections import defaultdict
@@ -15,7 +16,7 @@ from handlers.resident.phrases import ASK_PLACE
 from lab.city import City
 from lab.driver import Driver
 from lab.mentions import make_mention
-from lab.replay_archive import count_unfinished, read_cases, read_entries
+from lab.replay_archive import count_unfinished, explain_unrouted, read_cases, read_entries
 from lab.replay_count import Figures, Spoken, Try, count, find_dispatched
 from lab.replay_crowd import Visit, plan_visits
 from lab.replay_scene import Scene, open_scene
@@ -106,7 +107,7 @@ async def replay(
             with suppress(asyncio.CancelledError):
                 await killing
         undelivered = await _drain(scene)
-        return count(
+        figures = count(
             crowd.spoken,
             await read_entries(scene.engine, run),
             await read_cases(scene.engine, run),
@@ -115,6 +116,8 @@ async def replay(
             kills=scene.service.kills,
             seconds=time.monotonic() - began,
         )
+        reasons = [await explain_unrouted(scene.engine, number) for number in figures.unrouted_cases]
+        return dataclasses.replace(figures, unrouted_cases=tuple(reasons))
 
 
 def plan_kills(messages: int, kills: int, rng: Random) -> list[float]:

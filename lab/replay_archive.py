@@ -84,3 +84,12 @@ async def read_cases(engine: AsyncEngine, run: str) -> list[Opened]:
 def _text_of(payload: str | None) -> str:
     stored: Mapping[str, object] = orjson.loads(payload) if payload else {}
     return str(stored.get("text", ""))
+
+
+async def explain_unrouted(engine: AsyncEngine, number: str) -> str:
+    """What became of a case's messages, for whoever looks for the reason: `1123-08 group:7 sent; …`."""
+    query = select(col(Outbox.target), col(Outbox.kind), col(Outbox.state), col(Outbox.refusal))
+    query = query.join(Case, col(Case.id) == col(Outbox.case_id)).where(col(Case.number) == number)
+    async with engine.connect() as connection:
+        rows = (await connection.execute(query)).all()
+    return f"{number} " + "; ".join(" ".join(str(part) for part in row if part) for row in rows)

@@ -50,7 +50,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a replay came to (CONTRACT, `replay`)."""
+    """What a replay came to (CONTRACT, `replay`). `unrouted_cases`: of each what the outbox says of its messages, once looked up."""
 
     messages: int
     answered: int
@@ -64,6 +64,7 @@ class Figures:
     failed: int
     asked_place: int
     unrouted: int
+    unrouted_cases: tuple[str, ...]
     groups_per_case_min: int
     groups_per_case_max: int
     undelivered: int
@@ -76,7 +77,7 @@ class Figures:
         adds_up = self.cases + self.joined + self.none == self.messages
         return adds_up and not (self.lost or self.double or self.unrouted or self.failed)
 
-    def facts(self) -> dict[str, int | float]:
+    def facts(self) -> dict[str, int | float | tuple[str, ...]]:
         """The figures by the contract's names."""
         return asdict(self)
 
@@ -94,7 +95,8 @@ def count(
     """`shown`: the chats in which each case's first dispatch was seen, by number; `undelivered`: messages still in the outbox."""
     outcomes = {(entry.openid, entry.msgid): entry.outcome for entry in entries}
     ends = Counter(_find_end(one, outcomes) for one in spoken)
-    chats = [len(shown.get(case.number, ())) for case in cases if case.is_placed]
+    chats = {case.number: len(shown.get(case.number, ())) for case in cases if case.is_placed}
+    unrouted = tuple(number for number, groups in chats.items() if not groups)
     return Figures(
         messages=len(spoken),
         answered=sum(any(_is_good(push) for push in one.tries) for one in spoken),
@@ -107,9 +109,10 @@ def count(
         none=ends["none"],
         failed=ends["failed"],
         asked_place=sum(one.is_asked_place for one in spoken),
-        unrouted=sum(not number for number in chats),
-        groups_per_case_min=min(chats, default=0),
-        groups_per_case_max=max(chats, default=0),
+        unrouted=len(unrouted),
+        unrouted_cases=unrouted,
+        groups_per_case_min=min(chats.values(), default=0),
+        groups_per_case_max=max(chats.values(), default=0),
         undelivered=undelivered,
         kills=kills,
         seconds=round(seconds, 1),

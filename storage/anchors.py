@@ -11,10 +11,10 @@ from storage import chain
 from storage.archive import Archive
 from storage.columns import UNREADABLE, parse_moment, raw_moment
 from storage.counters import DRAW
-from storage.engine import WRITES
 from storage.rows import fresh, row_values
 from storage.tables import Anchor, AnchorHead, Case, CaseEvent, Counter
 from storage.verdict import Broken
+from storage.writing import writing
 
 # Where the next anchor's serial stands: it is also the lock between processes, and shows when the last anchors were removed.
 COUNTER = "anchor"
@@ -45,7 +45,7 @@ async def make_anchor(archive: Archive, now: datetime) -> Anchor:
         if last is not None and not moved:
             return last
         try:
-            async with archive.engine.execution_options(**WRITES).begin() as connection:
+            async with writing(archive.engine) as connection:
                 made = await connection.run_sync(_seal, last, moved, now)
         except _Lost:
             after = 0

@@ -7,8 +7,8 @@ from datetime import date
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from storage.engine import WRITES
 from storage.lane import Lane
+from storage.writing import writing
 
 # Takes `count` numbers of the counter `name` and answers where the next block begins; the row stays locked until the commit.
 DRAW = text(
@@ -22,7 +22,7 @@ _GIVE_BACK = text("UPDATE counter SET next = :start WHERE name = :name AND next 
 
 async def draw_block(engine: AsyncEngine, name: str, count: int) -> range:
     """The next `count` numbers of the counter `name`, ours alone."""
-    async with engine.execution_options(**WRITES).begin() as connection:
+    async with writing(engine) as connection:
         return await draw_on(connection, name, count)
 
 
@@ -73,7 +73,7 @@ class RunningNumber:
 
     async def give_back(self) -> None:
         """Return what was not used, if nobody drew after us: numbers people read should have no needless gaps."""
-        async with self._lock, self._engine.execution_options(**WRITES).begin() as connection:
+        async with self._lock, writing(self._engine) as connection:
             if self._next < self._end:
                 found = {"name": self._name, "start": self._next, "end": self._end}
                 await connection.execute(_GIVE_BACK, found)

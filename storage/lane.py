@@ -7,12 +7,14 @@ statement, which costs more than the statement. On PostgreSQL it runs on a conne
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.engine import WRITES, has_file, make_plain_engine
+from storage.writing import turn
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -40,9 +42,10 @@ class Lane:
         if not has_file(self._engine):
             async with self._engine.begin() as connection:
                 return await connection.run_sync(work, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(
-            self._open_thread(), lambda: self._run_here(work, *args, **kwargs)
-        )
+        async with turn(self._engine) if self._writes else nullcontext():
+            return await asyncio.get_running_loop().run_in_executor(
+                self._open_thread(), lambda: self._run_here(work, *args, **kwargs)
+            )
 
     def _open_thread(self) -> ThreadPoolExecutor:
         if self._thread is None:

@@ -7,10 +7,10 @@ from sqlalchemy import Connection, delete, select
 from sqlmodel import col
 
 from storage.archive import Archive
-from storage.engine import WRITES
 from storage.loader import Loader
 from storage.rows import columns_of, from_line
 from storage.tables import Case, CaseReporter, CaseSketch, Resident
+from storage.writing import writing
 
 Keys = tuple[int, ...]
 _MOST_FOUND = 8
@@ -43,7 +43,7 @@ class Likeness:
     async def forget(self, before: datetime) -> None:
         """Let go of the sketches of cases opened before `before`: nobody is asked about them any more."""
         statement = delete(CaseSketch).where(col(CaseSketch.opened_at) < before)
-        async with self._archive.engine.execution_options(**WRITES).begin() as connection:
+        async with writing(self._archive.engine) as connection:
             await connection.execute(statement)
         self._known = self._followed_to = None
         await self.follow()

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel
 
 import storage.tables  # noqa: F401  # fills the metadata
-from storage.engine import WRITES, is_sqlite
+from storage.engine import is_sqlite
+from storage.writing import writing
 
 # Two processes that start together must not both migrate; any constant number will do as the lock's name.
 _MIGRATION_LOCK = 7_411_026
@@ -35,7 +36,7 @@ async def migrate(engine: AsyncEngine) -> None:
     """Apply the migrations that are missing; all of them or none."""
     if is_sqlite(engine) and engine.url.database and engine.url.database != ":memory:":
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
-    async with engine.execution_options(**WRITES).begin() as connection:
+    async with writing(engine) as connection:
         await connection.run_sync(_upgrade)
 
 

@@ -95,5 +95,6 @@ def bucket_name(address: Address) -> str:
 def count_posts(message: Message, pictures: int, via: str) -> int:
     """How many messages the platform will count: text in parts, each picture, a card beside pictures."""
     if via == VIA_AIBOT:
-        return 1 + pictures + (1 if message.card and pictures else 0)
+        # Text and card are two; that a short card may go alone is not counted on.
+        return 1 + pictures + (1 if message.card else 0)
     return count_parts(message.text) + pictures

@@ -24,8 +24,8 @@ _O, _T = _OUTBOX.c, _TARGET.c
 _COLUMNS = (_O.id, _O.target, _O.kind, _O.case_id, _O.body, _O.created_at, _O.due_at, _O.tries, _O.refusal)
 # How far back a target's own numbers are searched for recent sends: more than any channel takes in an hour.
 _RECENT_NUMBERS = 1000
-# More than any channel takes in a minute: a long queue must not be read whole for each message that leaves it.
-_MOST_AT_ONCE = 60
+# About what a chat takes in half a minute: a long queue must not be read whole for each message that leaves it.
+_MOST_AT_ONCE = 12
 
 
 class OutboxReader:

@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.delivery.order import find_next_due
 from storage.columns import MessageState
-from storage.engine import WRITES
 from storage.tables import Outbox, Target
+from storage.writing import writing
 
 _TARGET: Any = Target.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 _OUTBOX: Any = Outbox.__table__  # type: ignore[attr-defined]  # SQLModel adds it
@@ -35,7 +35,6 @@ class Targets:
 
     def __init__(self, engine: AsyncEngine, holder: str, hold_seconds: float) -> None:
         self._engine = engine
-        self._writing = engine.execution_options(**WRITES)
         self.holder = holder
         self._hold = timedelta(seconds=hold_seconds)
 
@@ -51,7 +50,7 @@ class Targets:
         free = _is_free(now, prefixes, busy)
         if not await self._is_any_due(free):
             return []
-        async with self._writing.begin() as connection:
+        async with writing(self._engine) as connection:
             keys = await _pick(connection, limit, *free, _is_urgent(now)) if urgent_first else []
             if len(keys) < limit:
                 keys += await _pick(connection, limit - len(keys), *free, _T.key.not_in(keys))
@@ -68,7 +67,7 @@ class Targets:
             return []
         ours = and_(_T.key.in_(wanted), _T.held_by == self.holder)
         locked = select(_T.key).where(ours).order_by(_T.key).with_for_update(skip_locked=True)
-        async with self._writing.begin() as connection:
+        async with writing(self._engine) as connection:
             found = (await connection.execute(locked)).scalars().all()
             await connection.execute(update(_TARGET).where(_T.key.in_(found)).values(held_until=now + self._hold))
         return list(found)
@@ -83,7 +82,7 @@ class Targets:
         if not wanted:
             return
         locked = select(_T.key).where(_T.key.in_(wanted)).order_by(_T.key).with_for_update()
-        async with self._writing.begin() as connection:
+        async with writing(self._engine) as connection:
             await connection.execute(locked)
             queues = await _read_queues(connection, wanted)
             free = update(_TARGET).where(_T.key == bindparam("k"), _T.held_by == self.holder)

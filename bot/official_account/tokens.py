@@ -19,8 +19,9 @@ from sqlmodel import col, select
 
 from bot.ports import Refused, Unreachable
 from bot.refusals import Next, find_refusal
-from storage.engine import WRITES, is_sqlite
+from storage.engine import is_sqlite
 from storage.tables import Token
+from storage.writing import writing
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +128,7 @@ class AccessTokens:
 
     async def _execute(self, statement: Any) -> int:
         try:
-            async with self._engine.execution_options(**WRITES).begin() as connection:
+            async with writing(self._engine) as connection:
                 return int((await connection.execute(statement)).rowcount)
         except SQLAlchemyError:
             raise Unreachable("token store") from None

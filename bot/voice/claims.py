@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.columns import TranscriptionState
-from storage.engine import WRITES
 from storage.tables import Transcription
+from storage.writing import writing
 
 _TABLE: Any = Transcription.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 _T = _TABLE.c
@@ -28,7 +28,7 @@ class TranscriptionClaims:
             if (await connection.execute(select(_T.media_id).where(*due).limit(1))).first() is None:
                 return []
         query = select(_T.media_id).where(*due).order_by(_T.due_at).limit(limit).with_for_update(skip_locked=True)
-        async with self._engine.execution_options(**WRITES).begin() as connection:
+        async with writing(self._engine) as connection:
             ids: Sequence[int] = (await connection.execute(query)).scalars().all()
             if ids:
                 held = {"due_at": now + self._hold, "tries": _T.tries + 1}

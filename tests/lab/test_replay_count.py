@@ -38,6 +38,7 @@ def test_a_run_without_faults_is_good() -> None:
         failed=0,
         asked_place=0,
         unrouted=0,
+        unrouted_cases=(),
         groups_per_case_min=1,
         groups_per_case_max=1,
         undelivered=0,
@@ -106,6 +107,7 @@ def test_a_case_that_no_message_opened_does_not_add_up() -> None:
 def test_a_placed_case_that_no_chat_shows_is_unrouted() -> None:
     figures = count(SPOKEN, ENTRIES, CASES, {"1123-01": {"grid-a"}})
     assert (figures.unrouted, figures.groups_per_case_min) == (1, 0)
+    assert figures.unrouted_cases == ("1123-02",)
     assert not figures.is_good
 
 
