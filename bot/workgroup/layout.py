@@ -60,18 +60,20 @@ def escape_markdown(text: str) -> str:
 
 
 def _escape_line(line: str) -> str:
-    if _RULE_LINE.fullmatch(line):
-        # A line of dashes makes a heading of the line above it, or a table, or a code block.
-        return line.translate(_FULL_WIDTH)
+    # A line of dashes makes a heading of the line above it, or a table, or a code block.
+    body = line.translate(_FULL_WIDTH) if _RULE_LINE.fullmatch(line) else _escape_written(line)
+    blank = len(body) - len(body.lstrip(" \t"))
+    # Four blanks or a tab would begin a code block.
+    return "\u3000" * min(blank, 4) + body[blank:]
+
+
+def _escape_written(line: str) -> str:
     line = _LINE_START.sub(lambda found: found[1] + found[2].translate(_FULL_WIDTH), line)
     kept, at = [], 0
     for address in _ADDRESS.finditer(line):
         kept += [_escape_words(line[at : address.start()]), address.group()]
         at = address.end()
-    body = "".join([*kept, _escape_words(line[at:])])
-    blank = len(body) - len(body.lstrip(" \t"))
-    # Four blanks or a tab would begin a code block.
-    return "\u3000" * min(blank, 4) + body[blank:]
+    return "".join([*kept, _escape_words(line[at:])])
 
 
 def _escape_words(words: str) -> str:

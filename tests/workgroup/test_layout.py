@@ -5,7 +5,7 @@ import hashlib
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.ports import Picture
@@ -73,6 +73,7 @@ def test_marks_that_would_act_do_not(written: str, shown: str) -> None:
     assert escape_markdown(written) == shown
 
 
+@example("\t::")
 @given(st.text(alphabet="ab汉 \n\t#>*_~`[]()<!&|-=@/:.\u200b1", max_size=80))
 def test_nothing_acts_whatever_is_written(text: str) -> None:
     shown = escape_markdown(text)
