@@ -14,6 +14,7 @@ from storage.plan import Outcome, Plan
 log = logging.getLogger(__name__)
 MAX_BATCH = 128
 _TRIES = 3
+_GATHER_SECONDS = 0.02
 
 
 class StorageFailed(Exception):
@@ -36,6 +37,7 @@ class Committer:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self._last = 0
         self.written = asyncio.Event()
 
     def start(self) -> None:
@@ -64,10 +66,19 @@ class Committer:
     async def _run(self) -> None:
         while self._waiting or not self._closing:
             while self._waiting:
-                await self._write(self._take_waiting())
+                await self._write(await self._gather())
             if not self._closing:
                 await self._wake.wait()
                 self._wake.clear()
+
+    async def _gather(self) -> list[tuple[Plan, asyncio.Future[Outcome]]]:
+        # A transaction costs about as much for one plan as for thirty. Where several came together last time, a few
+        # milliseconds more fill the next one; whoever comes alone never waits.
+        if self._last > 1 and not self._closing:
+            await asyncio.sleep(_GATHER_SECONDS)
+        taken = self._take_waiting()
+        self._last = len(taken)
+        return taken
 
     def _take_waiting(self) -> list[tuple[Plan, asyncio.Future[Outcome]]]:
         taken: list[tuple[Plan, asyncio.Future[Outcome]]] = []

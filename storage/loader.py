@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+_GATHER_SECONDS = 0.01
 
 
 class Loader(Generic[Key, Value]):
@@ -15,6 +16,7 @@ class Loader(Generic[Key, Value]):
         self._read, self._most = read, most
         self._waiting: dict[Key, asyncio.Future[Value | None]] = {}
         self._running = False
+        self._last = 0
 
     async def load(self, key: Key) -> Value | None:
         """The value of `key` as it is at some moment after this call."""
@@ -32,8 +34,12 @@ class Loader(Generic[Key, Value]):
     async def _drain(self) -> None:
         try:
             while self._waiting:
+                if self._last > 1:
+                    # Busy: a few milliseconds more make one query of several. Whoever comes alone never waits.
+                    await asyncio.sleep(_GATHER_SECONDS)
                 keys = list(self._waiting)[: self._most]
                 batch = {key: self._waiting.pop(key) for key in keys}
+                self._last = len(batch)
                 await self._answer(batch)
         finally:
             self._running = False
