@@ -24,6 +24,7 @@ from storage.tables import PlaceRule as PlaceRow
 PLACES_VERSION = "places_version"
 # After a load that took t seconds nothing is loaded again for this many times t: binding a thousand groups must not stop the house.
 _REST_FACTOR = 5.0
+_QUICK_SECONDS = 0.5
 
 
 class CityHall:
@@ -89,7 +90,8 @@ class CityHall:
             self._clocks = WorkClocks(self._deadlines, self._calendar)
             self.reader = Reader(Gazetteer(_place_rule(rule) for rule in rules))
             await self._load_ground(areas)
-        self._rest_until = time.monotonic() + _REST_FACTOR * (time.monotonic() - began)
+        took = time.monotonic() - began
+        self._rest_until = time.monotonic() + (_REST_FACTOR * took if took > _QUICK_SECONDS else 0.0)
 
     async def _follow_day(self) -> None:
         """Boundaries begin and end with a day, without anybody's doing."""

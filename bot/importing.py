@@ -12,7 +12,7 @@ from grid.boundary_file import read_boundaries
 from grid.coordinates import Crs
 from grid.ground import list_plots, make_plot
 from grid.seams import list_seams, seam_sentence
-from handlers.talk import CITY_VERSION
+from handlers.talk import CITY_VERSION, new_version
 from nlp.reading import Category
 from storage.archive import Archive
 from storage.imports import Imported, import_file
@@ -43,9 +43,9 @@ async def import_path(
             dry_run=dry_run,
         )
         if not dry_run:
-            facts = {CITY_VERSION: now.isoformat()}
+            facts = {CITY_VERSION: new_version(now)}
             if kind in ("areas", "places", "calendar"):
-                facts[PLACES_VERSION] = now.isoformat()
+                facts[PLACES_VERSION] = new_version(now)
             await set_facts(connection, facts)
     return imported
 
@@ -73,7 +73,7 @@ async def import_boundaries(
         seams = await asyncio.to_thread(list_seams, list_plots(areas, {**shapes, **given}, on))
         imported = await write_boundaries(connection, file.records, ConnectionIds(connection), on, dry_run=dry_run)
         if not dry_run:
-            await set_facts(connection, {CITY_VERSION: now.isoformat(), PLACES_VERSION: now.isoformat()})
+            await set_facts(connection, {CITY_VERSION: new_version(now), PLACES_VERSION: new_version(now)})
     own = {code for plot in map(plots.__getitem__, given) for code in plot.chain[:2]}
     names = {area.code: area.name for area in areas}
     told = [seam_sentence(seam, names) for seam in seams if own & set(seam.areas)]

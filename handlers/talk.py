@@ -1,5 +1,6 @@
 """What a handler has in front of it: the update, who speaks, the desk, and the books to look things up in."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,7 +25,12 @@ SPOKEN = "〔语音转写〕"
 
 def city_moved(now: datetime) -> Change:
     """Goes into every plan that changes areas, people or groups: all processes load the city anew when they see it."""
-    return Change(Setting, CITY_VERSION, None, {"value": now.isoformat()})
+    return Change(Setting, CITY_VERSION, None, {"value": new_version(now)})
+
+
+def new_version(now: datetime) -> str:
+    """A version that no other move has, also not one of the same moment (a shared clock may stand still for a while)."""
+    return f"{now.isoformat()} {secrets.token_hex(6)}"
 
 
 @dataclass(slots=True)

@@ -28,7 +28,7 @@ from storage.engine import make_engine
 _BIND_SECONDS = 60.0
 _LOOK_SECONDS = 0.2
 # The service looks each second whether the city has moved on.
-_FOLLOW_SECONDS = 1.5
+_FOLLOW_SECONDS = 3.0
 _PORTS = (20_000, 32_000)
 _PORT_TRIES = 50
 
