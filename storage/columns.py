@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, String, type_coerce
+from sqlalchemy import BigInteger, Column, Connection, DateTime, String, type_coerce
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -61,6 +61,21 @@ class EnumText(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.kind(value)
+
+
+def moment(*, index: bool = False, nullable: bool = True) -> Any:
+    """A column of aware UTC."""
+    return Column(UtcDateTime(), index=index, nullable=nullable)
+
+
+def identity() -> Any:
+    """A primary key that is drawn in blocks from `counter`, never by the engine: a plan must know its ids before it is written."""
+    return Column(BigInteger(), primary_key=True, autoincrement=False)
+
+
+def ref(*, index: bool = True, nullable: bool = True) -> Any:
+    """A column that names another row's id."""
+    return Column(BigInteger(), index=index, nullable=nullable)
 
 
 class AreaLevel(StrEnum):
@@ -197,3 +212,60 @@ _SOURCE_LABELS = {
     Source.HOTLINE: "热线",
     Source.LETTER: "信访",
 }
+
+
+class Colour(StrEnum):
+    """The four colours of supervision and of warnings, from mild to grave."""
+
+    BLUE = "blue"
+    YELLOW = "yellow"
+    ORANGE = "orange"
+    RED = "red"
+
+    @property
+    def label(self) -> str:
+        return _COLOUR_LABELS[self]
+
+
+_COLOUR_LABELS = {Colour.BLUE: "蓝", Colour.YELLOW: "黄", Colour.ORANGE: "橙", Colour.RED: "红"}
+
+
+class SheetState(StrEnum):
+    """The life of a supervision sheet. Reissued: it was ignored, and a higher one took its place."""
+
+    ISSUED = "issued"
+    ACKNOWLEDGED = "acknowledged"
+    ANSWERED = "answered"
+    WRITTEN_OFF = "written_off"
+    REISSUED = "reissued"
+
+
+class RequestKind(StrEnum):
+    """What a handler asks a superior for."""
+
+    EXTEND = "extend"
+    SUSPEND = "suspend"
+
+
+class RequestState(StrEnum):
+    """Lapsed: the case moved on before anybody decided."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+
+
+class CallbackState(StrEnum):
+    """Whether somebody has called back yet."""
+
+    WAITING = "waiting"
+    DONE = "done"
+
+
+class VersionState(StrEnum):
+    """The life of a lexicon version; one at most is published."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    RETIRED = "retired"

@@ -11,6 +11,9 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel
 
+import storage.learning_tables
+import storage.loop_tables
+import storage.notice_tables
 import storage.tables  # noqa: F401  # fills the metadata
 from storage.engine import is_sqlite
 from storage.writing import writing

@@ -18,22 +18,11 @@ from storage.columns import (
     PostRole,
     Source,
     TranscriptionState,
-    UtcDateTime,
     WorkerStatus,
+    identity,
+    moment,
+    ref,
 )
-
-
-def _utc(*, index: bool = False, nullable: bool = True) -> Any:
-    return Column(UtcDateTime(), index=index, nullable=nullable)
-
-
-def _id() -> Any:
-    # Drawn in blocks from `counter`, never by the engine: a plan must know its ids before it is written.
-    return Column(BigInteger(), primary_key=True, autoincrement=False)
-
-
-def _ref(*, index: bool = True, nullable: bool = True) -> Any:
-    return Column(BigInteger(), index=index, nullable=nullable)
 
 
 class Area(SQLModel, table=True):
@@ -60,7 +49,7 @@ class PlaceRule(SQLModel, table=True):
     """An address rule: which estate, road range, village or landmark belongs to which area."""
 
     __tablename__ = "place_rule"
-    id: int = Field(sa_column=_id())
+    id: int = Field(sa_column=identity())
     area_code: str = Field(foreign_key="area.code", index=True)
     kind: str
     name: str = Field(index=True)
@@ -81,7 +70,7 @@ class AreaBoundary(SQLModel, table=True):
 
     __tablename__ = "area_boundary"
     __table_args__ = (UniqueConstraint("area_code", "effective_from"),)
-    id: int = Field(sa_column=_id())
+    id: int = Field(sa_column=identity())
     area_code: str = Field(foreign_key="area.code", index=True)
     crs: str
     geometry: str
@@ -94,14 +83,14 @@ class Worker(SQLModel, table=True):
     """Somebody who acts on cases; identity is `userid` from a callback, never a name in a text."""
 
     __tablename__ = "worker"
-    id: int = Field(sa_column=_id())
+    id: int = Field(sa_column=identity())
     userid: str | None = Field(default=None, unique=True)
     name: str
     phone: str = Field(default="", index=True)
     area_code: str | None = Field(default=None, foreign_key="area.code", index=True)
     status: WorkerStatus = Field(sa_column=Column(EnumText(WorkerStatus), nullable=False))
     level: int = 1
-    last_case_id: int | None = Field(default=None, sa_column=_ref(index=False))
+    last_case_id: int | None = Field(default=None, sa_column=ref(index=False))
     conversation: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     version: int = 0
 
@@ -111,7 +100,7 @@ class Post(SQLModel, table=True):
 
     __tablename__ = "post"
     __table_args__ = (UniqueConstraint("worker_id", "area_code", "role", "category"),)
-    id: int = Field(sa_column=_id())
+    id: int = Field(sa_column=identity())
     worker_id: int = Field(sa_column=Column(BigInteger(), index=True, nullable=False))
     area_code: str = Field(foreign_key="area.code", index=True)
     role: PostRole = Field(sa_column=Column(EnumText(PostRole), nullable=False))
@@ -122,7 +111,7 @@ class WorkGroup(SQLModel, table=True):
     """A chat of workers. `categories` is a comma list of codes; empty means all of them."""
 
     __tablename__ = "work_group"
-    id: int = Field(sa_column=_id())
+    id: int = Field(sa_column=identity())
     key: str = Field(unique=True)
     name: str
     area_code: str = Field(foreign_key="area.code", index=True)
@@ -133,8 +122,8 @@ class WorkGroup(SQLModel, table=True):
     receive_via: Channel = Field(sa_column=Column(EnumText(Channel), nullable=False))
     webhook_key: str = ""
     bind_code: str | None = Field(default=None, unique=True)
-    bind_expires_at: datetime | None = Field(default=None, sa_column=_utc())
-    bound_at: datetime | None = Field(default=None, sa_column=_utc())
+    bind_expires_at: datetime | None = Field(default=None, sa_column=moment())
+    bound_at: datetime | None = Field(default=None, sa_column=moment())
     bound_by: str | None = None
     version: int = 0
 
@@ -146,15 +135,15 @@ class Resident(SQLModel, table=True):
     """
 
     __tablename__ = "resident"
-    id: int = Field(sa_column=_id())
+    id: int = Field(sa_column=identity())
     openid: str = Field(unique=True)
     area_code: str | None = Field(default=None, foreign_key="area.code", index=True)
     home: str = ""
     name: str = ""
     phone: str = ""
     follows: bool = True
-    first_seen_at: datetime = Field(sa_column=_utc(nullable=False))
-    window_opened_at: datetime | None = Field(default=None, sa_column=_utc())
+    first_seen_at: datetime = Field(sa_column=moment(nullable=False))
+    window_opened_at: datetime | None = Field(default=None, sa_column=moment())
     window_limit: int = 0
     window_used: int = 0
     conversation: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
@@ -165,16 +154,16 @@ class Inbound(SQLModel, table=True):
     """Every update that was let in, also those that open no case, with the reply that was given to it."""
 
     __tablename__ = "inbound"
-    id: int = Field(sa_column=_id())
+    id: int = Field(sa_column=identity())
     key: str = Field(unique=True, max_length=200)
     door: str
     kind: str
     person: str = Field(index=True)
-    received_at: datetime = Field(sa_column=_utc(index=True, nullable=False))
+    received_at: datetime = Field(sa_column=moment(index=True, nullable=False))
     body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     state: InboundState = Field(sa_column=Column(EnumText(InboundState), nullable=False, index=True))
     outcome: str = ""
-    case_id: int | None = Field(default=None, sa_column=_ref())
+    case_id: int | None = Field(default=None, sa_column=ref())
     reply: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     trace: str = ""
 
@@ -183,6 +172,8 @@ class Case(SQLModel, table=True):
     """A matter and how far it is. History lives in `case_event`; `head_*` is the end of its chain; `version` guards decisions.
 
     `theme`: the sub-item (子类) of the category that the first telling was read as; figures count by it.
+    `outcome`: how it came out (`solved`, `not_ours`, `explained`, `unsolvable`), so that "closed" never hides "not fixed".
+    `clocks`: its stage clocks (see `grid.stages`); `next_step_at`: when the earliest of them wants something, None when none runs.
     """
 
     __tablename__ = "case"
@@ -193,14 +184,14 @@ class Case(SQLModel, table=True):
         Index("ix_case_number_open", "number", "opened_on"),
         Index("ix_case_status_opened", "status", "opened_at"),
     )
-    id: int = Field(sa_column=_id())
+    id: int = Field(sa_column=identity())
     opened_on: date
     serial: int
     number: str
     source: Source = Field(sa_column=Column(EnumText(Source), nullable=False))
     outside_number: str | None = Field(default=None, index=True)
-    resident_id: int | None = Field(default=None, sa_column=_ref(index=False))
-    reporter_id: int | None = Field(default=None, sa_column=_ref(index=False))
+    resident_id: int | None = Field(default=None, sa_column=ref(index=False))
+    reporter_id: int | None = Field(default=None, sa_column=ref(index=False))
     text: str
     category: str
     category_by: str = "reading"
@@ -215,25 +206,31 @@ class Case(SQLModel, table=True):
     phone: str = ""
     status: str
     is_open: bool = True
-    group_id: int | None = Field(default=None, sa_column=_ref(index=False))
-    handler_id: int | None = Field(default=None, sa_column=_ref())
-    first_handler_id: int | None = Field(default=None, sa_column=_ref(index=False))
+    group_id: int | None = Field(default=None, sa_column=ref(index=False))
+    handler_id: int | None = Field(default=None, sa_column=ref())
+    first_handler_id: int | None = Field(default=None, sa_column=ref(index=False))
     routing: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    opened_at: datetime = Field(sa_column=_utc(nullable=False))
-    touched_at: datetime = Field(sa_column=_utc(nullable=False))
-    accept_due_at: datetime | None = Field(default=None, sa_column=_utc(index=True))
-    resolve_due_at: datetime | None = Field(default=None, sa_column=_utc(index=True))
+    opened_at: datetime = Field(sa_column=moment(nullable=False))
+    touched_at: datetime = Field(sa_column=moment(nullable=False))
+    accept_due_at: datetime | None = Field(default=None, sa_column=moment(index=True))
+    resolve_due_at: datetime | None = Field(default=None, sa_column=moment(index=True))
     due_provisional: bool = False
-    accepted_at: datetime | None = Field(default=None, sa_column=_utc())
-    resolved_at: datetime | None = Field(default=None, sa_column=_utc())
-    archived_at: datetime | None = Field(default=None, sa_column=_utc())
+    accepted_at: datetime | None = Field(default=None, sa_column=moment())
+    resolved_at: datetime | None = Field(default=None, sa_column=moment())
+    archived_at: datetime | None = Field(default=None, sa_column=moment())
     result: str = ""
+    outcome: str = ""
     rating: str = ""
     rating_reason: str = ""
     hurried: int = 0
     reopened: int = 0
-    parent_id: int | None = Field(default=None, sa_column=_ref(index=False))
-    merged_into_id: int | None = Field(default=None, sa_column=_ref())
+    checker_id: int | None = Field(default=None, sa_column=ref(index=False))
+    anonymous: bool = False
+    clocks: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    next_step_at: datetime | None = Field(default=None, sa_column=moment(index=True))
+    parent_id: int | None = Field(default=None, sa_column=ref())
+    reopened_from_id: int | None = Field(default=None, sa_column=ref(index=False))
+    merged_into_id: int | None = Field(default=None, sa_column=ref())
     version: int = 0
     head_seq: int = 0
     head_hash: str = ""
@@ -247,19 +244,19 @@ class CaseSketch(SQLModel, table=True):
     __table_args__ = {"sqlite_with_rowid": False}
     key: int = Field(sa_column=Column(BigInteger(), primary_key=True, autoincrement=False))
     case_id: int = Field(sa_column=Column(BigInteger(), primary_key=True, autoincrement=False))
-    opened_at: datetime = Field(sa_column=_utc(index=True, nullable=False))
+    opened_at: datetime = Field(sa_column=moment(index=True, nullable=False))
 
 
 class CaseReporter(SQLModel, table=True):
     """Somebody who reported a case that several did. `via_case_id`: his own case, merged into this one (None: he was the first)."""
 
     __tablename__ = "case_reporter"
-    id: int = Field(sa_column=_id())
-    case_id: int = Field(sa_column=_ref(nullable=False))
-    resident_id: int = Field(sa_column=_ref(nullable=False))
-    via_case_id: int | None = Field(default=None, sa_column=_ref(index=False))
-    joined_at: datetime = Field(sa_column=_utc(nullable=False))
-    left_at: datetime | None = Field(default=None, sa_column=_utc())
+    id: int = Field(sa_column=identity())
+    case_id: int = Field(sa_column=ref(nullable=False))
+    resident_id: int = Field(sa_column=ref(nullable=False))
+    via_case_id: int | None = Field(default=None, sa_column=ref(index=False))
+    joined_at: datetime = Field(sa_column=moment(nullable=False))
+    left_at: datetime | None = Field(default=None, sa_column=moment())
 
 
 class CaseEvent(SQLModel, table=True):
@@ -269,7 +266,7 @@ class CaseEvent(SQLModel, table=True):
     case_id: int = Field(sa_column=Column(BigInteger(), primary_key=True, autoincrement=False))
     seq: int = Field(primary_key=True)
     kind: str
-    at: datetime = Field(sa_column=_utc(index=True, nullable=False))
+    at: datetime = Field(sa_column=moment(index=True, nullable=False))
     actor: str
     payload: str | None = None
     salt: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
@@ -282,7 +279,7 @@ class Anchor(SQLModel, table=True):
 
     __tablename__ = "anchor"
     serial: int = Field(primary_key=True)
-    made_at: datetime = Field(sa_column=_utc(nullable=False))
+    made_at: datetime = Field(sa_column=moment(nullable=False))
     heads: int
     hash: str
 
@@ -301,9 +298,9 @@ class Media(SQLModel, table=True):
     """A picture, recording or file; the bytes lie in the media folder under `sha256`."""
 
     __tablename__ = "media"
-    id: int = Field(sa_column=_id())
-    case_id: int | None = Field(default=None, sa_column=_ref())
-    inbound_id: int | None = Field(default=None, sa_column=_ref(index=False))
+    id: int = Field(sa_column=identity())
+    case_id: int | None = Field(default=None, sa_column=ref())
+    inbound_id: int | None = Field(default=None, sa_column=ref(index=False))
     kind: str
     origin: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     by: str = ""
@@ -312,21 +309,21 @@ class Media(SQLModel, table=True):
     mime: str = ""
     bytes: int = 0
     tries: int = 0
-    due_at: datetime | None = Field(default=None, sa_column=_utc(index=True))
-    created_at: datetime = Field(sa_column=_utc(nullable=False))
+    due_at: datetime | None = Field(default=None, sa_column=moment(index=True))
+    created_at: datetime = Field(sa_column=moment(nullable=False))
 
 
 class Transcription(SQLModel, table=True):
     """A resident's recording on its way to being text. The text itself is kept where every told text is: in `inbound` and the case."""
 
     __tablename__ = "transcription"
-    media_id: int = Field(sa_column=_id())
+    media_id: int = Field(sa_column=identity())
     person: str
     account: str = ""
-    said_at: datetime = Field(sa_column=_utc(nullable=False))
+    said_at: datetime = Field(sa_column=moment(nullable=False))
     state: TranscriptionState = Field(sa_column=Column(EnumText(TranscriptionState), nullable=False))
     tries: int = 0
-    due_at: datetime | None = Field(default=None, sa_column=_utc(index=True))
+    due_at: datetime | None = Field(default=None, sa_column=moment(index=True))
 
 
 class Target(SQLModel, table=True):
@@ -335,9 +332,9 @@ class Target(SQLModel, table=True):
     __tablename__ = "target"
     key: str = Field(primary_key=True, max_length=120)
     last_seq: int = 0
-    due_at: datetime | None = Field(default=None, sa_column=_utc(index=True))
+    due_at: datetime | None = Field(default=None, sa_column=moment(index=True))
     held_by: str | None = None
-    held_until: datetime | None = Field(default=None, sa_column=_utc())
+    held_until: datetime | None = Field(default=None, sa_column=moment())
 
 
 class Outbox(SQLModel, table=True):
@@ -348,17 +345,17 @@ class Outbox(SQLModel, table=True):
         UniqueConstraint("target", "seq"),
         Index("ix_outbox_waiting", "target", "state", "seq"),
     )
-    id: int = Field(sa_column=_id())
+    id: int = Field(sa_column=identity())
     target: str = Field(max_length=120)
     seq: int
     state: MessageState = Field(sa_column=Column(EnumText(MessageState), nullable=False, index=True))
     kind: str
-    case_id: int | None = Field(default=None, sa_column=_ref())
+    case_id: int | None = Field(default=None, sa_column=ref())
     body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    created_at: datetime = Field(sa_column=_utc(nullable=False))
-    due_at: datetime = Field(sa_column=_utc(nullable=False))
+    created_at: datetime = Field(sa_column=moment(nullable=False))
+    due_at: datetime = Field(sa_column=moment(nullable=False))
     tries: int = 0
-    sent_at: datetime | None = Field(default=None, sa_column=_utc())
+    sent_at: datetime | None = Field(default=None, sa_column=moment())
     sent_via: str = ""
     refusal: str = ""
 
@@ -369,8 +366,8 @@ class Token(SQLModel, table=True):
     __tablename__ = "token"
     name: str = Field(primary_key=True, max_length=120)
     value: str
-    expires_at: datetime = Field(sa_column=_utc(nullable=False))
-    forced_at: datetime | None = Field(default=None, sa_column=_utc())
+    expires_at: datetime = Field(sa_column=moment(nullable=False))
+    forced_at: datetime | None = Field(default=None, sa_column=moment())
 
 
 class Lease(SQLModel, table=True):
@@ -379,7 +376,7 @@ class Lease(SQLModel, table=True):
     __tablename__ = "lease"
     name: str = Field(primary_key=True, max_length=80)
     holder: str
-    until: datetime = Field(sa_column=_utc(nullable=False))
+    until: datetime = Field(sa_column=moment(nullable=False))
     epoch: int = 0
 
 

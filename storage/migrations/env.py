@@ -3,6 +3,9 @@
 from alembic import context
 from sqlmodel import SQLModel
 
+import storage.learning_tables
+import storage.loop_tables
+import storage.notice_tables
 import storage.tables  # noqa: F401  # fills the metadata
 
 connection = context.config.attributes["connection"]
