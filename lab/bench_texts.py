@@ -50,3 +50,14 @@ def make_text(city: City, rng: Random) -> str:
     """A matter at a made address, in one of many spellings."""
     place, parts = make_mention(city, rng)[0], [rng.choice(words) for words in (_SINCE, _MATTERS, _WHO, _WISH)]
     return f"{place}，{'，'.join(parts)}"
+
+
+_FURTHER_MEDIAN, _FURTHER_SPREAD, _FURTHER_MOST = 4.0, 1.2, 60
+"""How many further sentences a letter has: like the lengths of real petitions, most some 170 characters, few very long."""
+
+
+def make_letter(city: City, rng: Random) -> str:
+    """A text as long as those that petition boards get: a matter at a made address, and more matters after it."""
+    further = min(_FURTHER_MOST, int(_FURTHER_MEDIAN * rng.lognormvariate(0.0, _FURTHER_SPREAD)))
+    sentences = (f"{rng.choice(_SINCE)}，{rng.choice(_MATTERS)}，{rng.choice(_WHO)}。" for _ in range(further))
+    return f"{make_text(city, rng)}。{''.join(sentences)}"

@@ -12,6 +12,7 @@ from dataclasses import replace
 from nlp.lexicon import read_table
 from nlp.numerals import NUMERAL_CHARACTERS, normalise_number
 from nlp.reading import PlaceMention
+from nlp.words import LongestFinder
 
 
 def _words(kind: str) -> frozenset[str]:
@@ -20,7 +21,7 @@ def _words(kind: str) -> frozenset[str]:
 
 _NUMBER = rf"(?:\d{{1,4}}|[{NUMERAL_CHARACTERS}]{{1,5}})"
 _HAN = r"[\u4e00-\u9fff]"
-LONGEST_READ = 150
+LONGEST_READ = 120
 """Characters in which places are looked for."""
 _SPACE = r"[ 的]?"
 
@@ -38,24 +39,28 @@ _INSIDE = re.compile(
     """,
     re.VERBOSE,
 )
-_HAS_INSIDE = re.compile(r"号楼|单元|栋|幢|座|#|楼|-\d")
+_SIGN_INSIDE = re.compile(r"号楼|单元|栋|幢|座|#|楼|-\d")
+_HAS_INSIDE = re.compile(
+    rf"[\da-z{NUMERAL_CHARACTERS}](?:号楼|[栋幢座#]|单元|[号楼][ ,，]?[\d{NUMERAL_CHARACTERS}])|\d-\d"
+)
+"""Every match of `_INSIDE` contains one of these (and `_SIGN_INSIDE`, found faster still): where neither is, the long
+pattern need not try each place."""
 _ESTATE_BEFORE = re.compile(rf"({_HAN}{{2,12}}(?:[a-z\d一二三四五六七八九]{{1,2}}[期区])?)$")
 _ROADS = _words("road")
 _VILLAGES = _words("village")
 _ESTATES = _words("estate")
 # What makes a name, found first: looking for the name from every character on would cost eight times as much.
-_SUFFIX = re.compile("|".join(sorted([*_ROADS, *_VILLAGES, *_ESTATES], key=len, reverse=True)))
+_SUFFIXES = LongestFinder([*_ROADS, *_VILLAGES, *_ESTATES])
 _AFTER_ROAD = re.compile(
     rf"(?![灯面况过人由程费径沿政坊])(?P<side>[东西南北中][段路街])?(?:(?P<number>{_NUMBER})(?:-\d{{1,4}})?号(?!楼|线|车)院?)?"
 )
 _AFTER_VILLAGE = re.compile(rf"(?!民|委|官|里|主任|支书|书记|干部|长|子里)(?:(?P<number>{_NUMBER})(?:组|队|社))?")
 _AFTER_ESTATE = re.compile(r"(?!区)(?:[一二三四五六七八九\d]期)?")
-_NAME_BEFORE = re.compile(rf"{_HAN}{{1,8}}$")
+_LONGEST_NAME = 8
 # What may stand before a name without belonging to it: 我家住在… , 请问…, 位于…
-_LEAD = re.compile(
-    r"^.*(?:我家|我们|咱们|俺们|你们|他们|家住|位于|地址|附近|旁边|对面|反映|投诉|举报|请问|您好|你好|领导|尊敬|业主|居民|这个|整个|"
-    r"最近|现在|今天|昨天|昨晚|因为|关于|希望|本人|靠近|隔壁|门口|在|住|是|从|到|把|被|去|叫|就|的|请|问|我|你|他|这|那)"
-)
+_LEADS = tuple(_words("lead"))
+_LEAD_ENDS = frozenset(lead[-1] for lead in _LEADS)
+_DISTRICTS = frozenset("区市县镇乡")
 _DISTRICT = re.compile(r"^.{1,6}(?:(?<!小)区|市|县|镇|乡)(?=.{2,}$)")
 _NO_NAME = _words("no_name")
 
@@ -66,8 +71,11 @@ def find_mentions(text: str) -> list[PlaceMention]:
     Only the first `LONGEST_READ` characters are read: a petition says at its beginning where it is.
     """
     text = text[:LONGEST_READ]
-    inside = [_inside(text, found) for found in _INSIDE.finditer(text)] if _HAS_INSIDE.search(text) else []
-    return sorted(_joined(inside, list(_named(text, inside))), key=lambda mention: (mention.start, mention.end))
+    has_inside = _SIGN_INSIDE.search(text) and _HAS_INSIDE.search(text)
+    inside = [_inside(text, found) for found in _INSIDE.finditer(text)] if has_inside else []
+    named = list(_named(text, inside))
+    joined = _joined(inside, named) if inside else named
+    return sorted(joined, key=lambda mention: (mention.start, mention.end)) if len(joined) > 1 else joined
 
 
 def merge(mentions: list[PlaceMention]) -> PlaceMention | None:
@@ -75,18 +83,20 @@ def merge(mentions: list[PlaceMention]) -> PlaceMention | None:
 
     Its span is that of the first and what follows it closely: words between two mentions belong to the matter.
     """
-    if not mentions:
-        return None
-    parts = {
-        part: next((value for one in mentions if (value := getattr(one, part))), None)
-        for part in ("estate", "building", "unit", "room", "road", "number", "village")
-    }
-    start, end = mentions[0].start, mentions[0].end
+    if len(mentions) < 2:
+        return mentions[0] if mentions else None
+    first, end = mentions[0], mentions[0].end
     for one in mentions[1:]:
         if one.start - end > _CLOSE:
             break
         end = max(end, one.end)
-    return PlaceMention(**parts, start=start, end=end)
+    estate, building, unit, room = first.estate, first.building, first.unit, first.room
+    road, number, village = first.road, first.number, first.village
+    for one in mentions[1:]:
+        estate, building = estate or one.estate, building or one.building
+        unit, room = unit or one.unit, room or one.room
+        road, number, village = road or one.road, number or one.number, village or one.village
+    return PlaceMention(estate, building, unit, room, road, number, village, first.start, end)
 
 
 _CLOSE = 4
@@ -100,11 +110,19 @@ def blank(start: int, end: int) -> PlaceMention:
 
 def trim_name(name: str) -> str:
     """Cut what only leads up to a name: 我家住在阳光水岸 → 阳光水岸."""
-    lead = _LEAD.match(name)
-    name = name[lead.end() :] if lead else name
-    district = _DISTRICT.match(name)
-    rest = name[district.end() :] if district else name
+    if not _LEAD_ENDS.isdisjoint(name):
+        name = name[_lead_end(name) :]
+    if _DISTRICTS.isdisjoint(name) or not (district := _DISTRICT.match(name)):
+        return name
+    rest = name[district.end() :]
     return name if rest in _NO_NAME else rest
+
+
+def _lead_end(name: str) -> int:
+    for end in range(len(name), 0, -1):
+        if name[end - 1] in _LEAD_ENDS and name.endswith(_LEADS, 0, end):
+            return end
+    return 0
 
 
 def _inside(text: str, found: re.Match[str]) -> PlaceMention:
@@ -126,21 +144,31 @@ def _clean(number: str | None) -> str | None:
 
 def _named(text: str, inside: list[PlaceMention]) -> Iterator[PlaceMention]:
     taken = [(one.start, one.end) for one in inside if one.estate]
-    for suffix in _SUFFIX.finditer(text):
-        before = _NAME_BEFORE.search(text, max(0, suffix.start() - 8), suffix.start())
-        name = trim_name((before[0] if before else "") + suffix[0])
-        start = suffix.end() - len(name)
-        if len(name) > len(suffix[0]) and name not in _NO_NAME and not any(a <= start < b for a, b in taken):
-            yield from _with_rest(text, suffix, name, start)
+    for _, at, end in _SUFFIXES.find_all(text):
+        name = trim_name(text[_name_start(text, at) : end])
+        start = end - len(name)
+        if len(name) <= end - at or name in _NO_NAME or (taken and any(a <= start < b for a, b in taken)):
+            continue
+        if mention := _with_rest(text, text[at:end], name, start, end):
+            yield mention
 
 
-def _with_rest(text: str, suffix: re.Match[str], name: str, start: int) -> Iterator[PlaceMention]:
-    if suffix[0] in _ROADS and (rest := _AFTER_ROAD.match(text, suffix.end())):
-        yield replace(blank(start, rest.end()), road=name + (rest["side"] or ""), number=_clean(rest["number"]))
-    elif suffix[0] in _VILLAGES and (rest := _AFTER_VILLAGE.match(text, suffix.end())):
-        yield replace(blank(start, rest.end()), village=name, number=_clean(rest["number"]))
-    elif suffix[0] in _ESTATES and len(name) > 2 and (rest := _AFTER_ESTATE.match(text, suffix.end())):
-        yield replace(blank(start, rest.end()), estate=name + rest[0])
+def _name_start(text: str, end: int) -> int:
+    start, least = end, max(0, end - _LONGEST_NAME)
+    while start > least and "\u4e00" <= text[start - 1] <= "\u9fff":
+        start -= 1
+    return start
+
+
+def _with_rest(text: str, suffix: str, name: str, start: int, end: int) -> PlaceMention | None:
+    if suffix in _ROADS and (rest := _AFTER_ROAD.match(text, end)):
+        side, number = rest.groups()
+        return PlaceMention(None, None, None, None, name + (side or ""), _clean(number), None, start, rest.end())
+    if suffix in _VILLAGES and (rest := _AFTER_VILLAGE.match(text, end)):
+        return PlaceMention(None, None, None, None, None, _clean(rest[1]), name, start, rest.end())
+    if suffix in _ESTATES and len(name) > 2 and (rest := _AFTER_ESTATE.match(text, end)):
+        return PlaceMention(name + rest[0], None, None, None, None, None, None, start, rest.end())
+    return None
 
 
 def _joined(inside: list[PlaceMention], named: list[PlaceMention]) -> list[PlaceMention]:

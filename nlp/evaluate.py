@@ -13,19 +13,26 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A message with its right category and those that are equally right (codes, or "none")."""
+    """A message with its right category and those that are equally right (codes, or "none"); `drawn` names the part of a
+    drawn sample that it belongs to, `group` those that are nearly the same text."""
 
     text: str
     primary: str
     also: tuple[str, ...] = ()
+    drawn: str = ""
+    group: str = ""
 
     @classmethod
     def parse(cls, row: dict[str, object]) -> Labelled:
-        """From a line of JSONL: `text`, `primary`, perhaps `title` and `also`. Raises KeyError without the first two."""
+        """From a line of JSONL: `text`, `primary`, perhaps `title`, `also`, `drawn`, `dup_group`.
+
+        Raises KeyError without the first two.
+        """
         title, text = str(row.get("title") or ""), str(row["text"])
         also = row.get("also") or ()
         codes = tuple(str(code) for code in also) if isinstance(also, list | tuple) else (str(also),)
-        return cls(f"{title}。{text}" if title else text, str(row["primary"]), codes)
+        drawn, group = str(row.get("drawn") or ""), str(row.get("dup_group") or "")
+        return cls(f"{title}。{text}" if title else text, str(row["primary"]), codes, drawn, group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +52,72 @@ class Scores:
         return {key: round(value, 4) for key, value in asdict(self).items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered to a labelled message, and how sure."""
+
+    row: Labelled
+    code: str
+    confidence: float
+    ask: bool
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the answer is right or equally right."""
+        return self.code == self.row.primary or self.code in self.row.also
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """One line of a calibration table: of `count` answers whose confidence is from `low` on, the mean of it and the share accepted."""
+
+    low: float
+    count: int
+    confidence: float
+    accepted: float
+
+
 def evaluate(reader: Reader, rows: Iterable[Labelled]) -> Scores:
     """Read all rows and compare. All zero for no rows."""
-    answers = [(row, *_answer(reader, row.text)) for row in rows]
+    return score_answers([answer(reader, row) for row in rows])
+
+
+def answer(reader: Reader, row: Labelled) -> Answer:
+    """Read one row."""
+    reading = reader.read(row.text)
+    return Answer(row, reading.category.value if reading.category else "none", reading.confidence, reading.ask)
+
+
+def score_answers(answers: Sequence[Answer]) -> Scores:
+    """The scores of answers. All zero for none."""
     if not answers:
         return Scores(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    right = [_is_accepted(row, code) for row, code, _, _ in answers]
-    unasked = [good for good, (_, _, _, ask) in zip(right, answers, strict=True) if not ask]
+    pairs = [(one.row.primary, one.code) for one in answers]
     return Scores(
-        accepted=_share(right),
-        exact=_share([row.primary == code for row, code, _, _ in answers]),
-        macro_f1=_macro_f1([(row.primary, code) for row, code, _, _ in answers]),
-        asked=_share([ask for _, _, _, ask in answers]),
-        accepted_unasked=_share(unasked),
-        ece=_calibration_error([confidence for _, _, confidence, _ in answers], right),
+        accepted=_share([one.is_accepted for one in answers]),
+        exact=_share([primary == code for primary, code in pairs]),
+        macro_f1=_macro_f1(pairs),
+        asked=_share([one.ask for one in answers]),
+        accepted_unasked=_share([one.is_accepted for one in answers if not one.ask]),
+        ece=sum(one.count * abs(one.confidence - one.accepted) for one in list_bins(answers)) / len(answers),
     )
 
 
-def _answer(reader: Reader, text: str) -> tuple[str, float, bool]:
-    reading = reader.read(text)
-    return (reading.category.value if reading.category else "none"), reading.confidence, reading.ask
-
-
-def _is_accepted(row: Labelled, code: str) -> bool:
-    return code == row.primary or code in row.also
+def list_bins(answers: Sequence[Answer]) -> list[Bin]:
+    """The calibration table, without empty lines."""
+    bins: list[list[Answer]] = [[] for _ in range(BINS)]
+    for one in answers:
+        bins[min(BINS - 1, int(one.confidence * BINS))].append(one)
+    return [
+        Bin(
+            place / BINS,
+            len(some),
+            sum(one.confidence for one in some) / len(some),
+            _share([one.is_accepted for one in some]),
+        )
+        for place, some in enumerate(bins)
+        if some
+    ]
 
 
 def _share(flags: Sequence[bool]) -> float:
@@ -85,11 +134,3 @@ def _f1(pairs: list[tuple[str, str]], code: str) -> float:
     said = sum(answer == code for _, answer in pairs)
     true = sum(primary == code for primary, _ in pairs)
     return 2 * both / (said + true) if both else 0.0
-
-
-def _calibration_error(confidences: list[float], right: list[bool]) -> float:
-    bins: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
-    for confidence, good in zip(confidences, right, strict=True):
-        bins[min(BINS - 1, int(confidence * BINS))].append((confidence, good))
-    gaps = (abs(sum(c for c, _ in one) - sum(good for _, good in one)) for one in bins)
-    return sum(gaps) / len(confidences)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rapidfuzz.distance import OSA
 
 from nlp import address
+from nlp.hits import Hit, list_common, list_meant, list_without_roads
 from nlp.numerals import parse_number
 from nlp.reading import PlaceMention, PlaceReading, PlaceRule
 from nlp.text import normalise
@@ -33,14 +34,6 @@ _SUFFIXES = {
 }
 # Alone these are ordinary words; as the name of a place they count only next to a building, a number or 小区.
 _SHORT = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    name: str
-    start: int
-    end: int
-    rules: tuple[PlaceRule, ...]
 
 
 class Gazetteer:
@@ -64,33 +57,49 @@ class Gazetteer:
     def read(self, text: str, home: str | None = None) -> PlaceReading | None:
         """All of a normalised text: its mention and the area. None where it names no place and no home is known."""
         mentions = address.find_mentions(text)
-        return self.find(text, address.merge(mentions[:3]), home)
+        buildings = tuple(dict.fromkeys(one.building for one in mentions if one.building)) if mentions[1:] else ()
+        return self.find(text, address.merge(mentions[:3]), home, buildings)
 
-    def find(self, text: str, mention: PlaceMention | None, home: str | None = None) -> PlaceReading | None:
-        """The area for a normalised text whose address parts are known already. `home`: the writer's own area."""
-        hits = list(self._hits(text[: address.LONGEST_READ], mention))
+    def find(
+        self, text: str, mention: PlaceMention | None, home: str | None = None, buildings: tuple[str, ...] = ()
+    ) -> PlaceReading | None:
+        """The area for a normalised text whose address parts are known already. `home`: the writer's own area.
+
+        `buildings`: every building that the text names, where there are several.
+        """
+        hits = list_meant(text, list(self._hits(text[: address.LONGEST_READ], mention)))
         if hits:
-            return _decide(hits, _with_name(mention, hits), home)
+            return _decide(text, hits, _with_name(mention, hits), home, buildings)
         if mention and mention.estate and (slips := self._slips(mention.estate)):
             return PlaceReading(None, 0.3, slips, True, mention, f"没有“{mention.estate}”，名称相近的有几处")
         return _without_name(text, mention, home)
 
-    def _hits(self, text: str, mention: PlaceMention | None) -> Iterator[_Hit]:
+    def _hits(self, text: str, mention: PlaceMention | None) -> Iterator[Hit]:
         for place, start, end in self._finder.find_all(text):
             name = self._names[place]
             if len(name) > _SHORT or _is_address(text, end, mention):
-                yield _Hit(name, start, end, self._rules[place])
+                yield Hit(name, start, end, self._rules[place])
 
     def _slips(self, estate: str) -> tuple[str, ...]:
+        """Whose name is one character off, or begins with what was said: 如意小区 for 如意云邸."""
         if len(estate) < 3:
             return ()
+        short = estate.removesuffix("小区")
         near = [
             place
             for place in self._by_start.get(estate[:1], ())
-            if abs(len(self._names[place]) - len(estate)) <= 1
-            and OSA.distance(self._names[place], estate, score_cutoff=1) <= 1
+            if _is_short_for(short, estate, self._names[place])
+            or any(_is_slip(said, self._names[place]) for said in (estate, short) if len(said) > _SHORT)
         ]
         return _areas(rule for place in near for rule in self._rules[place])[:MOST_CANDIDATES]
+
+
+def _is_short_for(short: str, estate: str, name: str) -> bool:
+    return short != estate and len(short) >= 2 and name.startswith(short)
+
+
+def _is_slip(estate: str, name: str) -> bool:
+    return abs(len(name) - len(estate)) <= 1 and OSA.distance(name, estate, score_cutoff=1) <= 1
 
 
 def _spellings(rule: PlaceRule) -> Iterator[str]:
@@ -120,7 +129,7 @@ def _is_address(text: str, end: int, mention: PlaceMention | None) -> bool:
     )
 
 
-def _with_name(mention: PlaceMention | None, hits: list[_Hit]) -> PlaceMention:
+def _with_name(mention: PlaceMention | None, hits: list[Hit]) -> PlaceMention:
     """The mention with the names that the index is sure of."""
     hit = hits[0]
     known = mention or address.blank(hit.start, hit.end)
@@ -135,31 +144,33 @@ def _with_name(mention: PlaceMention | None, hits: list[_Hit]) -> PlaceMention:
     )
 
 
-def _decide(hits: list[_Hit], mention: PlaceMention, home: str | None) -> PlaceReading:
-    per_hit = [[rule for rule in hit.rules if _fits(rule, mention)] for hit in hits]
-    rules = [rule for rules in per_hit for rule in rules]
+def _decide(
+    text: str, hits: list[Hit], mention: PlaceMention, home: str | None, buildings: tuple[str, ...]
+) -> PlaceReading:
     names = "、".join(dict.fromkeys(hit.name for hit in hits))
-    if not rules:
+    groups = [_areas(rule for rule in hit.rules if _fits(rule, mention, buildings)) for hit in hits]
+    if not any(groups):
         areas = _areas(rule for hit in hits for rule in hit.rules)
         return PlaceReading(None, 0.3, areas[:MOST_CANDIDATES], True, mention, f"“{names}”没有这个门牌或楼号的网格")
-    if exclusive := _areas(rule for rule in rules if rule.exclusive):
-        rules = [rule for rule in rules if rule.exclusive]
-        per_hit = [rules]
-        if len(exclusive) == 1:
-            return PlaceReading(exclusive[0], 0.97, exclusive, False, mention, f"“{names}”属于专属网格")
-    return _narrow(_most_precise(per_hit), names, mention, home)
+    if exclusive := _exclusive(hits):
+        return PlaceReading(exclusive, 0.97, (exclusive,), False, mention, f"“{names}”属于专属网格")
+    if areas := list_common(groups):
+        return _narrow(areas, names, mention, home)
+    kept = list_without_roads(text, hits)
+    areas = list_common(group for hit, group in zip(hits, groups, strict=True) if hit in kept)
+    if len(areas) == 1:
+        return PlaceReading(areas[0], 0.85, areas, False, mention, f"“{names}”不在一处，按小区名找到")
+    every = tuple(dict.fromkeys(area for group in groups for area in group))
+    return PlaceReading(None, 0.3, every[:MOST_CANDIDATES], True, mention, f"提到的“{names}”不在一处，需要确认")
 
 
-def _most_precise(per_hit: list[list[PlaceRule]]) -> tuple[str, ...]:
-    """The areas that all named places share (one may lie in the other: its code begins with the other's)."""
-    groups = sorted((_areas(rules) for rules in per_hit if rules), key=len)
-    areas = max(groups, key=lambda group: (max(map(len, group)), -len(group)))
-    for group in groups:
-        inside = tuple(
-            area for area in areas if area.startswith(group) or any(other.startswith(area) for other in group)
-        )
-        areas = inside or areas
-    return areas
+def _exclusive(hits: list[Hit]) -> str | None:
+    """The one 专属网格 that is named, unless another place of its own is named too: its road and its community are around it."""
+    found = _areas(rule for hit in hits for rule in hit.rules if rule.exclusive)
+    if len(found) != 1:
+        return None
+    ordinary = [hit for hit in hits if not any(rule.exclusive for rule in hit.rules)]
+    return found[0] if all(hit.is_kind("road", "community") for hit in ordinary) else None
 
 
 def _narrow(areas: tuple[str, ...], names: str, mention: PlaceMention, home: str | None) -> PlaceReading:
@@ -190,12 +201,18 @@ def _areas(rules: Iterable[PlaceRule]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule.area for rule in rules))
 
 
-def _fits(rule: PlaceRule, mention: PlaceMention) -> bool:
+def _fits(rule: PlaceRule, mention: PlaceMention, buildings: tuple[str, ...]) -> bool:
     if rule.kind == "estate" and rule.buildings and mention.building:
-        building = parse_number(mention.building)
-        return building is None or rule.buildings[0] <= building <= rule.buildings[1]
+        if not buildings:
+            return _has_building(rule.buildings, mention.building)
+        return any(_has_building(rule.buildings, one) for one in buildings)
     number = parse_number(mention.number) if mention.number and rule.kind == "road" else None
     if number is None:
         return True
     in_range = (rule.from_number or 0) <= number and (rule.to_number is None or number <= rule.to_number)
     return in_range and rule.parity in ("", "odd" if number % 2 else "even")
+
+
+def _has_building(buildings: tuple[int, int], name: str) -> bool:
+    building = parse_number(name)
+    return building is None or buildings[0] <= building <= buildings[1]

@@ -6,8 +6,8 @@ from labelled messages: per word one correction for each category. See docs/lexi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 
@@ -82,11 +82,40 @@ class Lexicon:
         """The sub-item (子类) that a word stands for in a category."""
         return self.items.get((word, category))
 
+    def with_deltas(self, weights: Mapping[str, Mapping[str, float]]) -> Lexicon:
+        """This lexicon with moved weights: per word, per category code, what is added. Words that it does not know stay unknown.
+
+        A word that now speaks for a category shows itself as evidence there, under the sub-item that it has elsewhere.
+        """
+        rows, items = dict(self.weights), dict(self.items)
+        for word, moves in weights.items():
+            if word in rows:
+                rows[word] = tuple(
+                    old + moves.get(one.value, 0.0) for one, old in zip(CATEGORIES, rows[word], strict=True)
+                )
+                items |= self._list_new_items(word, moves)
+        return replace(self, weights=rows, items=items)
+
+    def _list_new_items(self, word: str, moves: Mapping[str, float]) -> dict[tuple[str, Category], str]:
+        item = next((item for one in CATEGORIES if (item := self.item(word, one))), None)
+        if item is None:
+            return {}
+        return {(word, one): item for one in CATEGORIES if moves.get(one.value, 0.0) > 0 and not self.item(word, one)}
+
 
 @cache
 def shipped_lexicon() -> Lexicon:
     """The lexicon of the package, read once."""
     return Lexicon.of(list_entries(), list_pairs(), dict(_read_tuning()))
+
+
+def extended_lexicon(entries: Iterable[Entry], pairs: Iterable[Pair] = ()) -> Lexicon:
+    """The shipped lexicon with further lines; where both know a word (or pair) of a category, the further line holds."""
+    own_entries = {(entry.word, entry.category): entry for entry in entries}
+    own_pairs = {(pair.name, pair.category): pair for pair in pairs}
+    kept = [entry for entry in list_entries() if (entry.word, entry.category) not in own_entries]
+    kept_pairs = [pair for pair in list_pairs() if (pair.name, pair.category) not in own_pairs]
+    return Lexicon.of([*kept, *own_entries.values()], [*kept_pairs, *own_pairs.values()], dict(_read_tuning()))
 
 
 def list_entries() -> Iterator[Entry]:

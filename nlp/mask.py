@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d)[- ]?(\d{4})[- ]?(\d{4})(?!\d)", re.ASCII)
-_MOBILE_START = re.compile(r"1[3-9]\d")
+_MOBILE_DIGITS = re.compile(r"1[3-9]\d[- ]?\d{4}", re.ASCII)
 _IDENTITY = re.compile(
     r"(?<!\d)([1-9]\d{5})((?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{2})(\d[\dXx])(?![\dXx])", re.ASCII
 )
@@ -34,8 +34,8 @@ def mask_personal(text: str) -> str:
 
 def find_phone(text: str) -> str | None:
     """The first mobile number of the mainland in the text, as eleven digits."""
-    # The full pattern tries every character; its first two digits are found ten times as fast.
-    found = _MOBILE.search(text) if _MOBILE_START.search(text) else None
+    # The full pattern tries every character; one that begins with a plain 1 is found ten times as fast.
+    found = _MOBILE.search(text) if _MOBILE_DIGITS.search(text) else None
     return "".join(found.groups()) if found else None
 
 

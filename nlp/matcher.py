@@ -1,6 +1,7 @@
 """Find the words and pairs of a lexicon in a text: one pass for all, and in short texts checked against jieba's words.
 
-This is the hot path: it works on numbers of words instead of words, and builds nothing that nobody asks for.
+This is the hot path: it works on numbers of words instead of words, and builds nothing that nobody asks for. The pass
+also meets the words of danger and of urgency, so that nobody looks for these in a text that has none of them.
 """
 
 from __future__ import annotations
@@ -8,23 +9,40 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from nlp.lexicon import NOTHING, Lexicon, Weights, read_table
+from nlp.pairs import PairSides, Span
+from nlp.triage import list_danger_pairs
 from nlp.words import Cutter, FastCutter, Finder
 
-REACH = 10
-"""Characters that may stand between the two words of a pair."""
 CUT_UP_TO = 60
 """Up to this length the borders of jieba's words are checked: in a short text one false word decides, in a long one
 (measured) it does not."""
 
-Span = tuple[int, int]
 Feature = tuple[int, int, int]
 """(number of the feature, start, end); a pair reaches from the start of its first word to the end of its second."""
 
-_SENTENCE_END = re.compile(r"[。！？；!?;\n]")
-_DENIES = re.compile(r"不是|并非|不属于|不算|不关")
-_DENIAL = re.compile(r"(?:不是|并不是|并非|不属于|而不是|不算|不关)(?:什么|因为|说|关于|我们|我|他们|他)?$")
+_DENIES = ("不是", "并非", "不属于", "不算", "不关")
+_BETWEEN = re.compile(r"什么|因为|说|关于|我们|我|他们|他")
+"""May stand between a denial and what it denies."""
+
+
+COVERS, DENIES, ENDANGERS, HURRIES, ANCHORS = 1, 2, 4, 8, 16
+"""What a word does besides speaking for a category, as bits: plain numbers, since `IntFlag` costs a microsecond."""
+_CHECKED = COVERS | DENIES
+
+
+@dataclass(slots=True)
+class Scan:
+    """What one pass found: the words as three columns in the order of their ends, where the two words of each pair
+    stand, and in the bits of `roles` all that the words do. The columns hold also words that have a role only (`Matcher.silent`)."""
+
+    numbers: tuple[int, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    pairs: dict[int, tuple[Span, Span]]
+    roles: int
 
 
 class Matcher:
@@ -33,75 +51,95 @@ class Matcher:
     def __init__(self, lexicon: Lexicon, cutter: Cutter | None = None) -> None:
         names = {pair.name for pair in lexicon.pairs}
         words = [word for word in lexicon.weights if word not in names]
-        covers = {cells[0] for _, cells in read_table("neutral.tsv")}.difference(words)
-        first = _parts(pair.first for pair in lexicon.pairs)
-        second = _parts(pair.second for pair in lexicon.pairs)
-        known = list(dict.fromkeys([*words, *first, *second, *covers]))
-        # Number of a feature: the words in the order of the finder, then the pairs.
+        sides = [PairSides.of(pair.first, pair.second) for pair in lexicon.pairs]
+        roles = _list_roles(set(words), [word for side in sides for word in side.anchors])
+        listed = [word for word in words if word not in roles] + [word for word in words if word in roles]
+        known = list(dict.fromkeys([*listed, *roles]))
+        # Number of a feature: plain words, words that have a role too, words that have a role only, then the pairs.
         self.names: list[str] = known + [pair.name for pair in lexicon.pairs]
         self.rows: list[Weights] = [lexicon.weights.get(name, NOTHING) for name in self.names]
-        self._pairs_from = len(known)
-        listed = set(words)
-        self._is_word = [word in listed for word in known]
-        self._is_part = [word in first or word in second for word in known]
-        self._first = [first.get(word, ()) for word in known]
-        self._second = [second.get(word, ()) for word in known]
-        self._lengths = [(max(map(len, pair.first)), max(map(len, pair.second))) for pair in lexicon.pairs]
-        self._sides = [(frozenset(pair.first), frozenset(pair.second)) for pair in lexicon.pairs]
-        self._cover = [word in covers for word in known]
+        self.words_to, self._pairs_from = len(listed), len(known)
+        self.silent = frozenset(range(self.words_to, self._pairs_from))
+        self._roles_from = sum(word not in roles for word in words)
+        self._roles = [roles.get(word, 0) for word in known]
+        self._anchored = [
+            tuple((self._pairs_from + n, one.look, one.reach) for n, one in enumerate(sides) if word in one.anchors)
+            for word in known
+        ]
         self._finder = Finder(known)
         self._cutter = cutter or FastCutter(word for word in words if len(word) > 1)
 
     def find(self, text: str) -> list[Feature]:
         """What counts in a normalised text: not denied, not straddling two words, not inside a covering word."""
-        found = self._checked(text, self._finder.find_all(text))
-        is_word, is_part = self._is_word, self._is_part
-        parts = [one for one in found if is_part[one[0]]]
-        return [one for one in found if is_word[one[0]]] + self._pair_up(text, parts)
+        scan = self.scan(text)
+        words = zip(scan.numbers, scan.starts, scan.ends, strict=True)
+        pairs = [(number, first[0], second[1]) for number, (first, second) in scan.pairs.items()]
+        return [one for one in words if one[0] < self.words_to] + pairs
 
-    def spans(self, text: str, feature: Feature) -> tuple[Span, ...]:
-        """Where the word stands, or the two words of a pair."""
-        number, start, end = feature
-        if number < self._pairs_from:
-            return ((start, end),)
-        first, second = self._sides[number - self._pairs_from]
-        longest = self._lengths[number - self._pairs_from]
-        begin = next((n for n in range(longest[0], 0, -1) if text[start : start + n] in first), end - start)
-        close = next((n for n in range(longest[1], 0, -1) if text[end - n : end] in second), end - start)
-        return ((start, start + begin), (end - close, end))
+    def scan(self, text: str) -> Scan:
+        """The features as in `find`, and what the words of the text do besides."""
+        found = self._finder.find_all(text)
+        roles_from, roles_of = self._roles_from, self._roles
+        special = [one for one in found if one[0] >= roles_from]
+        roles = 0
+        for one in special:
+            roles |= roles_of[one[0]]
+        if roles & _CHECKED or len(text) <= CUT_UP_TO:
+            found = self._checked(text, found, roles)
+            special = [one for one in found if one[0] >= roles_from]
+        if not found:
+            return Scan((), (), (), {}, roles)
+        numbers, starts, ends = zip(*found, strict=True)
+        return Scan(numbers, starts, ends, self._pair_up(text, special) if roles & ANCHORS else {}, roles)
 
-    def _pair_up(self, text: str, parts: list[Feature]) -> list[Feature]:
-        begun: dict[int, Span] = {}
-        pairs: list[Feature] = []
-        first, second = self._first, self._second
-        for place, start, end in parts:
-            for pair in second[place]:
-                opened = begun.get(pair)
-                if opened and 0 <= start - opened[1] <= REACH and not _SENTENCE_END.search(text, opened[1], start):
-                    pairs.append((self._pairs_from + pair, opened[0], end))
-            for pair in first[place]:
-                begun[pair] = (start, end)
+    def spans(self, scan: Scan, number: int) -> tuple[Span, ...]:
+        """Where a feature of the scan stands first: the word, or the two words of a pair."""
+        if number >= self._pairs_from:
+            return scan.pairs[number]
+        place = scan.numbers.index(number)
+        return ((scan.starts[place], scan.ends[place]),)
+
+    def _pair_up(self, text: str, special: list[Feature]) -> dict[int, tuple[Span, Span]]:
+        pairs: dict[int, tuple[Span, Span]] = {}
+        anchored = self._anchored
+        for number, start, end in special:
+            for feature, look, reach in anchored[number]:
+                other = look(text, start - reach if start > reach else 0, start) if reach else look(text, end)
+                if other:
+                    known = pairs.get(feature)
+                    both = (other.span(1), (start, end)) if reach else ((start, end), other.span(1))
+                    # The first place counts, there the longest word: 下水道, not 下水.
+                    if known is None or both[0][0] == known[0][0]:
+                        pairs[feature] = both
         return pairs
 
-    def _checked(self, text: str, found: list[Feature]) -> list[Feature]:
-        covered = [(start, end) for place, start, end in found if self._cover[place]]
-        if covered:
-            found = [one for one in found if not any(a <= one[1] and one[2] <= b for a, b in covered)]
+    def _checked(self, text: str, found: list[Feature], roles: int) -> list[Feature]:
+        if roles & COVERS:
+            for a, b in [(start, end) for number, start, end in found if self._roles[number] & COVERS]:
+                found = [one for one in found if not (a <= one[1] and one[2] <= b)]
         if found and len(text) <= CUT_UP_TO:
             word_of = [number for number, word in enumerate(self._cutter.cut(text)) for _ in word]
             found = [one for one in found if one[2] - one[1] != 2 or not _straddles(word_of, one[1])]
-        if _DENIES.search(text):
-            found = [one for one in found if not _DENIAL.search(text, max(0, one[1] - 6), one[1])]
+        if roles & DENIES:
+            ends = [end for number, _, end in found if self._roles[number] & DENIES]
+            denied = {*ends, *(between.end() for end in ends if (between := _BETWEEN.match(text, end)))}
+            found = [one for one in found if one[1] not in denied]
         return found
 
 
-def _parts(sides: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
-    """Which pairs a word belongs to."""
-    pairs: defaultdict[str, list[int]] = defaultdict(list)
-    for number, words in enumerate(sides):
-        for word in words:
-            pairs[word].append(number)
-    return {word: tuple(numbers) for word, numbers in pairs.items()}
+def _list_roles(words: set[str], anchors: Iterable[str]) -> dict[str, int]:
+    roles: defaultdict[str, int] = defaultdict(int)
+    for role, members in (
+        (ANCHORS, anchors),
+        (COVERS, {cells[0] for _, cells in read_table("neutral.tsv")} - words),
+        (DENIES, _DENIES),
+        (ENDANGERS, [word for _, (_, _, some) in read_table("emergency.tsv") for word in some.split()]),
+        (ENDANGERS, [word for _, _, sides in list_danger_pairs() for word in sides.anchors]),
+        (HURRIES, [word for _, (_, some) in read_table("urgent.tsv") for word in some.split()]),
+    ):
+        for word in members:
+            roles[word] |= role
+    return dict(roles)
 
 
 def _straddles(word_of: list[int], start: int) -> bool:

@@ -12,6 +12,8 @@ LONGEST_PART = 60
 LONGEST_INTRODUCTION = 15
 MOST_PARTS = 20
 
+_NUMBER = re.compile(r"[\d①]")
+"""A list, or a line that begins with a building, has one of these near its beginning."""
 _MARK = re.compile(r"(?:(?:(?<=^)|(?<=[\s,，;；。:：、!！]))[(（]?(\d{1,2})[.．、)）:：]|([①-⑳]))\s*(?=\S)")
 # What may stand before the list: a title of a petition is no introduction, its points belong together.
 _INTRODUCTION = re.compile(r"\s*(?:(?:上报|报|反映|今天|今日|巡查|民情日记|发现|以下|你好|您好|有)[^。！？!?]{0,10})?")
@@ -21,7 +23,7 @@ _MEASURE = re.compile(r"^\d*\s*(?:米|厘米|公里|里|元|万|块|千|平|亩|
 
 def split_parts(text: str) -> tuple[str, ...]:
     """The separate matters of a clear list, trimmed; empty where the text is no such list."""
-    if len(text) > MOST_PARTS * LONGEST_PART:
+    if len(text) > MOST_PARTS * LONGEST_PART or not _NUMBER.search(text.lstrip()[: LONGEST_INTRODUCTION + 4]):
         return ()
     marks = _counting(text) if _MARK.search(text, 0, LONGEST_INTRODUCTION + 4) else []
     if len(marks) >= 2 and _INTRODUCTION.fullmatch(text, 0, marks[0][0]):

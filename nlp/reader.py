@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 
 from nlp.conduct import is_conduct
 from nlp.gazetteer import Gazetteer
-from nlp.lexicon import Lexicon, read_table, shipped_lexicon
+from nlp.lexicon import Lexicon, shipped_lexicon
 from nlp.mask import find_phone
+from nlp.matcher import ENDANGERS, HURRIES
 from nlp.parts import split_parts
 from nlp.reading import Category, Emergency, Evidence, PlaceReading, Reading, Talk, Urgency
 from nlp.score import Scorer, Verdict
 from nlp.talk import read_talk
 from nlp.text import Normal, normalise
 from nlp.triage import Triage
-from nlp.words import LongestFinder
 
 ASK_BELOW = 0.8
 """A category less likely than this is asked about."""
+
+SHORT, HEAD = 120, 60
+"""Characters up to which a text has one matter, and those in which a long one says what it is about."""
 
 # Danger to people or a crime is 社会治安; where a thing is the danger, its owner must come as well, so the words decide.
 _OF_THINGS = frozenset({"gas", "trapped", "electric", "collapse", "flood"})
@@ -35,14 +37,23 @@ class Reader:
     def read(self, text: str, *, home: str | None = None) -> Reading:
         """Understand any text of any length, in time linear in it; never raises. `home`: the writer's own area code."""
         normal = normalise(text)
-        emergency = self._triage.find(normal)
-        place = self._gazetteer.read(normal.text, home)
         verdict = self._scorer.score(normal.text)
+        emergency = self._triage.find(normal) if verdict.roles & ENDANGERS else None
+        place = self._gazetteer.read(normal.text, home)
         named = place is not None and place.mention is not None
         talk = Talk.MATTER if emergency else self._talk(normal.text, verdict, named=named)
         if talk is not Talk.MATTER:
             return _no_matter(talk, find_phone(normal.text))
         return self._matter(normal, verdict, emergency, _in_original(place, normal))
+
+    def features(self, text: str) -> tuple[str, ...]:
+        """The words of the lexicon that count in a text, for every category, sorted; those of its address left out."""
+        normal = normalise(text)
+        place = self._gazetteer.read(normal.text)
+        mention = place.mention if place else None
+        begin, close = (mention.start, mention.end) if mention else (0, 0)
+        words = self._scorer.list_words(normal.text)
+        return tuple(sorted({word for word, start, end in words if not (begin <= start and end <= close)}))
 
     def _talk(self, text: str, verdict: Verdict, *, named: bool) -> Talk:
         party = verdict.ranking[0] is Category.PARTY_BUILDING
@@ -52,7 +63,7 @@ class Reader:
         self, normal: Normal, verdict: Verdict, emergency: Emergency | None, place: PlaceReading | None
     ) -> Reading:
         conduct = is_conduct(normal.text)
-        category, runner_up, confidence = _decide(verdict, emergency, conduct)
+        category, runner_up, confidence = _decide(verdict, emergency, conduct and _is_core(normal.text))
         return Reading(
             talk=Talk.MATTER,
             category=category,
@@ -61,21 +72,24 @@ class Reader:
             runner_up=runner_up,
             ask=confidence < ASK_BELOW,
             emergency=emergency,
-            urgency=self._urgency(normal.text, emergency),
+            urgency=_urgency(emergency, verdict.roles),
             place=place,
             conduct=conduct,
             phone=find_phone(normal.text),
             parts=split_parts(normal.original),
         )
 
-    def _urgency(self, text: str, emergency: Emergency | None) -> Urgency:
-        if emergency:
-            return Urgency.EMERGENCY
-        return Urgency.URGENT if self._urgent.find_all(text[:200]) else Urgency.NORMAL
 
-    @cached_property
-    def _urgent(self) -> LongestFinder:
-        return LongestFinder([word for _, (_, words) in read_table("urgent.tsv") for word in words.split()])
+def _is_core(text: str) -> bool:
+    """Whether a complaint about conduct is what the text is about: a long petition that only mentions a cadre keeps its own
+    category (it still goes to the conduct contact)."""
+    return len(text) <= SHORT or is_conduct(text[:HEAD])
+
+
+def _urgency(emergency: Emergency | None, roles: int) -> Urgency:
+    if emergency:
+        return Urgency.EMERGENCY
+    return Urgency.URGENT if roles & HURRIES else Urgency.NORMAL
 
 
 def _decide(verdict: Verdict, emergency: Emergency | None, conduct: bool) -> tuple[Category, Category, float]:
@@ -93,8 +107,11 @@ def _decide(verdict: Verdict, emergency: Emergency | None, conduct: bool) -> tup
 
 
 def _evidence(verdict: Verdict, normal: Normal) -> tuple[Evidence, ...]:
-    spans = dict.fromkeys(normal.span(*span) for span in verdict.evidence)
-    return tuple(Evidence(normal.original[start:end], start, end) for start, end in spans)
+    if not verdict.evidence:
+        return ()
+    original = normal.original
+    spans = verdict.evidence if normal.origin is None else [normal.span(*span) for span in verdict.evidence]
+    return tuple([Evidence(original[start:end], start, end) for start, end in spans])
 
 
 def _no_matter(talk: Talk, phone: str | None) -> Reading:

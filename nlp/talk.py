@@ -20,6 +20,8 @@ _DONE = re.compile(r"好了|解决|处理(?:好|完|得)|恢复|通了|亮了|�
 _TROUBLE = re.compile(
     r"不(?!客气|少|用|错|愧|辞|怕|仅|断|厌|容易|管.{0,4}都|分昼夜)|没(?!事|想到|问题)|坏|堵|漏|吵|乱|脏|差(?!不多)|投诉|举报|反映|但|可是|不过|希望|请(?!接受)|怎|为什么|为何|什么时候|何时|几时|还是|又|仍|依然|臭|破|塌|欠|骗|偷|打(?!扫|电话|理|造)|断|停|裂|冒|扰|违|污|问题没|建议|求|能否|能不能|是否|多久|歪|倒|怕|难|危险|缺|丢|死|疯|咨询|想问|办理|申请"
 )
+_PLAIN_TROUBLE = re.compile(r"[坏堵漏吵乱脏臭破塌欠骗偷裂违污歪缺丢]|投诉|举报|反映|希望|能否|咨询|什么时候")
+"""What of `_TROUBLE` is trouble without a look at its surroundings: in a long text with one of these, nobody only thanks."""
 # Who or what a report is about; small talk has none of it.
 _SOMETHING = re.compile(
     r"有人|有个|我家|我们|我妈|我爸|楼|门|窗|车|路|水|电|火|烟|(?<![天客])气|狗|树|孩|娃|老人|老头|老太|邻居|隔壁|对门|玻璃|墙|房|屋|救|快来|报警|帮|出事|小区|物业|村|社区"
@@ -45,6 +47,8 @@ _POLITE = _longest_first("greeting", "thanks", "filler")
 _GREETS = _longest_first("greeting")
 LONG = 60
 """From here on a text is a matter unless it is an advertisement or pure praise."""
+SURELY_SAID = 40
+"""Above this a text with plain trouble in it is no small talk and no question about ourselves, whatever its marks."""
 LONGEST_JUDGED = 160
 """Above this everything is a matter: people who write so much want something."""
 SHORT = 10
@@ -59,6 +63,8 @@ def read_talk(text: str, *, evidence: bool, place: bool, party: bool = False) ->
     """
     if len(text) > LONGEST_JUDGED:
         return Talk.MATTER
+    if len(text) > SURELY_SAID and _PLAIN_TROUBLE.search(text):
+        return Talk.CHATTER if is_advert(text) else Talk.MATTER
     said = _MARKS.sub("", _STICKER.sub("", text))
     if not said:
         return _wordless(text)
@@ -76,8 +82,9 @@ def read_talk(text: str, *, evidence: bool, place: bool, party: bool = False) ->
 
 def is_advert(text: str) -> bool:
     """Two marks of advertising and no complaint: somebody is selling, not reporting."""
-    marks = {found[0] for found in _ADVERT.finditer(text)}
-    return len(marks) >= 2 and not _COMPLAINT.search(text)
+    if _COMPLAINT.search(text):
+        return False
+    return len({found[0] for found in _ADVERT.finditer(text)}) >= 2
 
 
 def _wordless(text: str) -> Talk:

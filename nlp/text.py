@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]")
+_INVISIBLE = (
+    0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x2070),
+    *range(0xFE00, 0xFE10), 0xFEFF,
+)  # fmt: skip
+_GONE = "\u200b"
+"""What stands for every invisible character until it is taken out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +41,9 @@ def normalise(original: str) -> Normal:
     """Bring a text into the one spelling that all rules of this room are written in. Never raises."""
     table, changed = _table()
     text = changed.sub(lambda found: table[found[0]], original)
-    if not _INVISIBLE.search(text):
+    if _GONE not in text:
         return Normal(text, original, None)
-    kept = [place for place, char in enumerate(text) if not _INVISIBLE.match(char)]
+    kept = [place for place, char in enumerate(text) if char != _GONE]
     return Normal("".join(text[place] for place in kept), original, tuple(kept))
 
 
@@ -58,6 +63,7 @@ def _table() -> tuple[dict[str, str], re.Pattern[str]]:
     table |= dict.fromkeys("–—―－‐‑", "-") | {"﹟": "#"}
     # Lone surrogates cannot be handed to a library in UTF-8.
     table |= {chr(code): "\ufffd" for code in range(0xD800, 0xE000)}
+    table |= {chr(code): _GONE for code in _INVISIBLE}
     table |= _simplified()
     plain = "".join(char for char in table if not 0xD800 <= ord(char) < 0xE000)
     return table, re.compile(f"[{re.escape(plain)}\ud800-\udfff]")

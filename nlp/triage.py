@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nlp.lexicon import read_table
+from nlp.pairs import PairSides
 from nlp.reading import Emergency, Evidence
 from nlp.text import Normal
-from nlp.words import LongestFinder
+from nlp.words import Finder, LongestFinder
 
 LONG_TEXT = 100
 """Above this many characters only what is said to happen now counts: petitions tell old stories."""
 
-LONGEST_READ = 300
+LONGEST_READ = 250
 """Who is in danger says so at once."""
 
 _CLAUSE_END = re.compile(r"[，。！？；：,!?;:\n… ]")
@@ -29,14 +31,21 @@ _DENIED = re.compile(
 )
 _FEARED = re.compile(
     r"万一|如果|要是|假如|倘若|若是|一旦|可能|容易|极易|很易|易(?=引|发|造)|担心|害怕|恐怕|怕|会不会|隐患|风险|迟早|早晚|小心|存在|会(?:引|造|导|发|被|出|把|有)|随时|导致|引发|"
-    r"以防|演练|演习|可能性|宣传|培训|讲座|预案|电影|电视剧|小说|新闻里|视频里|游戏|梦见|做梦|保险|知识|怎么预防|如何预防|面临|快要|即将|濒临|将要|堪比|道德|游乐"
+    r"就得|就会|准得|以防|演练|演习|可能性|宣传|培训|讲座|预案|电影|电视剧|小说|新闻里|视频里|游戏|梦见|做梦|保险|知识|怎么预防|如何预防|面临|快要|即将|濒临|将要|堪比|道德|游乐"
 )
 _HABIT = re.compile(
     r"经常|天天|每[天晚次逢到]|总是|总有|老是|常年|常常|常有|长期|多次|屡次|屡|频繁|频发|多发|时常|时有|不时|动不动|好几次|[两三四几]次|有时|偶尔|一直|不断|从小|整天|多起|好多起|起[车事]"
 )
 _NOUN_AFTER = re.compile(
-    r"^(?:可能|隐患|险|报警|自动|声|头|性|事件|事故|案|罪|率|者|犯|人员(?!受)|保护|价|现场|问题|防|标志|点|设备|的(?:事|问题|情况|原因|赔偿|责任|风险|危险|隐患|孩子|人|学生|老师|案))"
+    r"^(?:似的|一样|一般|可能|隐患|险|报警|自动|声|头|性|事件|事故|案|罪|率|者|犯|人员(?!受)|保护|价|现场|问题|防|标志|点|设备|的(?:事|视频|录像|照片|新闻|传闻|问题|情况|原因|赔偿|责任|风险|危险|隐患|孩子|人|学生|老师|案))"
 )
+_NO_PERSON = re.compile(r"(?:狗|猫|鸡|鸭|羊|牛|鹦鹉|鸽子|手机|钱包|钥匙|电动车|自行车)(?:子|儿|咪)?[^，。]{0,4}$")
+_OFTEN = re.compile(r"老是|总是|经常|常常|天天|三天两头|动不动|每[天周月次]|好几[次回]|时不时")
+_OF_PERSONS = frozenset({"missing", "drowning", "trapped"})
+_RUMOUR = re.compile(r"是真的吗|真的假的|真有这事|是不是真的|有这回事")
+# 消防栓没水，着火了可咋整: somebody thinks of a fire, since there is nothing to put it out with.
+_EQUIPMENT = re.compile(r"消防栓|消火栓|灭火器|消防车|消防通道|消防设施|应急灯|疏散")
+_WHAT_THEN = re.compile(r"^(?:了|可|那|该)*(?:咋整|咋办|怎么办|谁负责|怎么跑|往哪跑|怎么逃|怎么救)")
 _NOW = re.compile(
     r"现在|正在|正(?=着|打|冒|烧|砍)|刚[才刚]|此刻|快来|救命|救人|赶紧来|马上来|速来|快点来|来人|赶快来|急急|目前正|着呢|呢[！!]?$"
 )
@@ -73,10 +82,16 @@ class Triage:
         kinds |= {cells[0]: None for _, cells in read_table("neutral.tsv") if cells[0] not in kinds}
         self._kinds = list(kinds.values())
         self._finder = LongestFinder(kinds)
+        self._pairs = [(_Kind(name, tuple(call.split())), sides) for name, call, sides in list_danger_pairs()]
+        anchors = list(dict.fromkeys(word for _, sides in self._pairs for word in sides.anchors))
+        self._anchored = [[one for one in self._pairs if word in one[1].anchors] for word in anchors]
+        self._anchors = Finder(anchors)
 
     def find(self, normal: Normal) -> Emergency | None:
         """The gravest emergency of the text: the kind named first; all its words are the evidence."""
-        found = self._present(normal.text[:LONGEST_READ])
+        text = normal.text[:LONGEST_READ]
+        # Most long texts tell of nothing that happens now.
+        found = self._present(text) if len(text) <= LONG_TEXT or _NOW.search(text) else []
         if not found:
             return None
         first = found[0][0]
@@ -85,8 +100,31 @@ class Triage:
         return Emergency(first.name, tuple(call), tuple(Evidence(normal.original[a:b], a, b) for a, b in spans))
 
     def _present(self, text: str) -> list[tuple[_Kind, int, int]]:
-        hits = ((self._kinds[place], start, end) for place, start, end in self._finder.find_all(text))
-        return [(kind, start, end) for kind, start, end in hits if kind and _is_now(text, start, end, kind.name)]
+        found = self._finder.find_all(text)
+        covered = [(start, end) for place, start, end in found if self._kinds[place] is None]
+        words = [(kind, start, end) for place, start, end in found if (kind := self._kinds[place])]
+        pairs = [one for one in self._list_pairs(text) if not _is_inside(one, covered)]
+        # The words first: a pair adds a danger, it does not rename the one that is named outright.
+        return [one for one in words if _is_now(text, one[1], one[2], one[0].name)] + pairs
+
+    def _list_pairs(self, text: str) -> Iterator[tuple[_Kind, int, int]]:
+        for place, start, end in self._anchors.find_all(text):
+            for kind, sides in self._anchored[place]:
+                # What denies or fears it stands before the second word: 老人没有走丢.
+                if (both := sides.find(text, start, end)) and _is_now(text, *both[1], kind.name):
+                    yield kind, both[0][0], both[1][1]
+
+
+def list_danger_pairs() -> Iterator[tuple[str, str, PairSides]]:
+    """Kind, numbers to call and the two sides of each line of `emergency_pairs.tsv`. Raises ValueError naming a faulty line."""
+    for number, cells in read_table("emergency_pairs.tsv"):
+        if len(cells) != 4:
+            raise ValueError(f"emergency_pairs.tsv line {number}: expected kind, numbers, words, words")
+        yield cells[0], cells[1], PairSides.of(cells[2].split(), cells[3].split())
+
+
+def _is_inside(one: tuple[_Kind, int, int], covered: list[tuple[int, int]]) -> bool:
+    return any(start < one[2] <= end or start <= one[1] < end for start, end in covered)
 
 
 def _is_now(text: str, start: int, end: int, kind: str) -> bool:
@@ -95,9 +133,15 @@ def _is_now(text: str, start: int, end: int, kind: str) -> bool:
     earlier, later = text[max(0, left - 12) : left], text[right : right + 14]
     if _DENIED.search(before) or _FEARED.search(before) or _NOUN_AFTER.match(after) or _FIGURE.search(before):
         return False
+    if _RUMOUR.search(after + later) or (_WHAT_THEN.match(after) and _EQUIPMENT.search(text)):
+        return False
     if word in _SMOKE and _POLLUTION.search(before + after):
         return False
     if _OVER.search(after + later):
+        return False
+    if kind in _OF_PERSONS and _NO_PERSON.search(before):
+        return False
+    if kind == "trapped" and _OFTEN.search(before):
         return False
     if kind not in _LASTING and _HABIT.search(before + after) and not _NOW.search(text):
         return False

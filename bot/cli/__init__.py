@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli import archive, checking, city, driving, platform, reading, scenes, service
+from bot.cli import archive, checking, city, driving, lexicon, notice, platform, reading, scenes, service, simulating
 
 app = typer.Typer(
     name="wangge",
@@ -19,14 +19,18 @@ app.command("city")(city.city)
 app.command("import")(city.import_)
 app.command("classify")(reading.classify)
 app.command("evaluate")(reading.evaluate)
+app.command("train")(reading.train)
 app.command("due")(reading.due)
 app.command("cases")(archive.cases)
+app.command("notice")(notice.notice)
 app.command("replay")(driving.replay)
+app.command("simulate")(simulating.simulate)
 app.command("scenes")(scenes.scenes)
 app.command("sandbox")(platform.sandbox)
 app.add_typer(archive.audit, name="audit")
 app.add_typer(platform.menu, name="menu")
 app.add_typer(driving.bench, name="bench")
+app.add_typer(lexicon.lexicon, name="lexicon")
 
 
 def main() -> None:
