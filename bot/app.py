@@ -20,16 +20,25 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 
+from bot.case_pages import CASE_PAGE_KEY, draw_key, make_links, make_pages, read_key
 from bot.cityhall import PLACES_VERSION, CityHall
 from bot.clock import Clock, SharedClock, system_clock
 from bot.delivery.directory import ArchiveDirectory
 from bot.delivery.worker import Delivery, make_buckets
+from bot.digests import Digests
 from bot.dispatcher import Dispatcher
 from bot.doors import AccountParts, ChatDoor, open_account, open_chat_door
+from bot.erasing import Eraser
 from bot.jobs import Jobs
+from bot.lexicons import Lexicons
 from bot.media import MediaKeeper
+from bot.notices import NoticeJobs
+from bot.notices_door import NoticeDoor, open_notices
+from bot.notices_drafts import DraftPictures
 from bot.schedule import Schedule
 from bot.settings import Settings, VoiceProvider
+from bot.supervision import Supervisor
+from bot.supervision_calls import CallsSupervisor
 from bot.voice.connect import KeptTeller, open_voice
 from bot.voice.job import VoiceJob
 from bot.web import OfficialAccountCallback, Probe, operator_routes
@@ -39,6 +48,7 @@ from handlers.talk import CITY_VERSION
 from storage.anchors import make_anchor
 from storage.archive import Archive, open_archive
 from storage.engine import make_engine
+from storage.learning_queries import LEXICON_VERSION
 from storage.queries import Books
 from storage.schema import migrate
 from storage.settings import set_facts
@@ -64,6 +74,7 @@ class Service:
     chat: ChatDoor | None
     clock: Clock
     holder: str
+    notices: NoticeDoor
 
 
 def make_house(settings: Settings) -> House:
@@ -78,6 +89,9 @@ def make_house(settings: Settings) -> House:
             "停暖": settings.emergency.heating_phone,
         },
         join_for=timedelta(seconds=settings.limits.join_seconds),
+        checks=settings.checks.make_checks(),
+        ladder=settings.ladder.make_ladder(),
+        notices=settings.notices.make_rules(),
         most_characters=settings.limits.text_characters,
     )
 
@@ -88,7 +102,8 @@ async def prepare_archive(settings: Settings) -> None:
     try:
         await migrate(engine)
         async with writing(engine) as connection:
-            await set_facts(connection, {CITY_VERSION: "", PLACES_VERSION: ""}, overwrite=False)
+            await set_facts(connection, {CASE_PAGE_KEY: draw_key()}, overwrite=False)
+            await set_facts(connection, {CITY_VERSION: "", PLACES_VERSION: "", LEXICON_VERSION: ""}, overwrite=False)
     finally:
         await engine.dispose()
 
@@ -110,7 +125,11 @@ async def open_service(settings: Settings, make_dispatcher: MakeDispatcher = Dis
         books = Books(archive)
         zone = ZoneInfo(settings.server.timezone)
         hall = CityHall(books, settings.deadlines, zone, make_house(settings), clock)
+        page_key = await read_key(books)
+        hall.links = make_links(settings, page_key)
         await hall.load()
+        lexicons = Lexicons(archive, hall, settings.nlp.lexicon_dir)
+        await lexicons.follow()
         _settle_memory()
         dispatcher = make_dispatcher(archive, books, hall)
         registry = CollectorRegistry()
@@ -130,12 +149,15 @@ async def open_service(settings: Settings, make_dispatcher: MakeDispatcher = Dis
         )
         api = account.api if account else None
         voice = await open_voice(settings.voice, archive, books, media.store, api, dispatcher, clock)
+        notices = await open_notices(settings, archive, books, hall, account, registry, clock, zone)
+        webhook = WebhookTransport(session, settings.webhook.api_base)
+        notices.shelf.lets_go.append(webhook.forget_pictures)
         delivery = Delivery(
             archive,
             ArchiveDirectory(archive.engine, settings.alerts.duty_group),
             account=account.transport if account else None,
             chats={
-                "webhook": WebhookTransport(session, settings.webhook.api_base),
+                "webhook": webhook,
                 **(chat.transports if chat else {}),
             },
             templates=account.templates if account else (),
@@ -146,16 +168,19 @@ async def open_service(settings: Settings, make_dispatcher: MakeDispatcher = Dis
             can_send=_sender(account is not None, chat),
             buckets=buckets,
             holder=holder,
+            dress_picture=notices.shelf.dress,
         )
         app = web.Application(client_max_size=settings.limits.body_bytes)
-        service = Service(app, archive, books, hall, dispatcher, delivery, account, chat, clock, holder)
+        service = Service(app, archive, books, hall, dispatcher, delivery, account, chat, clock, holder, notices)
         if account is not None:
             refresh = clock.refresh if isinstance(clock, SharedClock) else None
             budget = settings.limits.reply_budget_seconds
             callback = OfficialAccountCallback(account.door, dispatcher, clock, budget, refresh)
             app.add_routes(callback.routes())
         app.add_routes(operator_routes(registry, _probe(service)))
-        await _start_work(stack, service, media, voice, zone)
+        app.add_subapp("/n/", notices.pages)
+        app.add_subapp("/c/", make_pages(settings, archive, books, hall, media, page_key))
+        await _start_work(stack, service, media, voice, zone, lexicons)
         yield service
 
 
@@ -207,7 +232,12 @@ async def _answers(archive: Archive) -> bool:
 
 
 async def _start_work(
-    stack: AsyncExitStack, service: Service, media: MediaKeeper, voice: VoiceJob, zone: ZoneInfo
+    stack: AsyncExitStack,
+    service: Service,
+    media: MediaKeeper,
+    voice: VoiceJob,
+    zone: ZoneInfo,
+    lexicons: Lexicons,
 ) -> None:
     """Delivery, the media job, the voice job, the bot's line and the ticks; each ends before what it works on does."""
     jobs = Jobs(service.archive, service.books, service.hall, service.dispatcher)
@@ -219,13 +249,22 @@ async def _start_work(
     if service.chat is not None:
         holding = asyncio.create_task(service.chat.holder.run(), name="aibot")
         stack.push_async_callback(_stop_chat, service.chat, holding)
+    _run_until_closed(stack, service.notices.fanout.run(), "fan-out")
     schedule = Schedule(zone)
+    service.notices.tick(schedule)
+    notice_jobs = NoticeJobs(service.archive, service.books, service.hall, service.notices.fanout.wake)
+    schedule.every(2, notice_jobs.tick, "notices")
+    drafts = DraftPictures(service.archive, service.books, service.hall, media.store, service.notices.pictures)
+    schedule.every(1, drafts.take_in, "notice drafts")
     schedule.every(1, service.hall.follow, "city")
+    schedule.every(1, lexicons.follow, "lexicon")
     schedule.every(5, jobs.take_up_orphans, "orphans")
-    schedule.every(5, jobs.tell_duty_group, "triage")
-    schedule.every(60, jobs.archive_unrated, "unrated")
+    schedule.every(5, Supervisor(service.archive, service.books, service.hall).tick, "supervision")
+    schedule.every(60, Digests(service.archive, service.books, service.hall).tick, "digests")
+    schedule.every(20, CallsSupervisor(service.archive, service.books, service.hall).tick, "calls")
     await service.books.likeness.follow()
     schedule.every(5, service.books.likeness.follow, "likeness")
+    schedule.every(60, Eraser(service.archive, media.store, service.clock).erase_wanted, "erasures")
     schedule.daily(3, 40, jobs.forget_sketches, "sketches")
     schedule.daily(0, 10, lambda: make_anchor(service.archive, service.clock()), "anchor")
     schedule.start()

@@ -13,8 +13,10 @@ from grid.deadlines import Deadlines
 from grid.desk import Desk, House
 from grid.ground import NOWHERE, Ground, list_plots
 from grid.holidays import built_in_days
+from grid.links import NO_LINKS, Links
 from handlers.talk import CITY_VERSION
 from nlp.gazetteer import Gazetteer
+from nlp.lexicon import Lexicon, shipped_lexicon
 from nlp.reader import Reader
 from nlp.reading import PlaceRule
 from storage.queries import Books
@@ -37,8 +39,10 @@ class CityHall:
         self._city = City((), (), (), ())
         self._calendar = WorkCalendar({}, zone)
         self._clocks = WorkClocks(deadlines, self._calendar)
-        self.reader = Reader(Gazetteer(()))
+        self._gazetteer, self._lexicon = Gazetteer(()), shipped_lexicon()
+        self.reader = Reader(self._gazetteer, self._lexicon)
         self._ground = NOWHERE
+        self.links: Links = NO_LINKS
         self._ground_on: date | None = None
         self._versions: tuple[str | None, str | None] = (None, None)
         self._rest_until = 0.0
@@ -51,7 +55,7 @@ class CityHall:
 
     def desk(self) -> Desk:
         """A desk at this moment."""
-        return Desk(self._city, self._clocks, self.zone, self._now(), self.house, self._ground)
+        return Desk(self._city, self._clocks, self.zone, self._now(), self.house, self._ground, self.links)
 
     def is_provisional(self, year: int) -> bool:
         """Whether no holiday notice of that year is loaded yet."""
@@ -79,16 +83,24 @@ class CityHall:
             await self._load_city(with_places)
             return True
 
+    async def read_with(self, lexicon: Lexicon) -> None:
+        """Read with these word weights from now on. Off the loop: a reader takes half a second to build."""
+        async with self._loading:
+            self.reader = await asyncio.to_thread(Reader, self._gazetteer, lexicon)
+            self._lexicon = lexicon
+
     async def _load_city(self, with_places: bool) -> None:
         began = time.monotonic()
         areas, workers, posts, groups, rules = await self._books.load_city()
         self._city = City(areas, workers, posts, groups)
+        self._clocks = WorkClocks(self._deadlines, self._calendar, self._city.areas)
         if with_places:
             days = await self._books.list_all(CalendarDay)
             table = {**built_in_days(), **{day.on: Day(day.works, day.name, day.note) for day in days}}
             self._calendar = WorkCalendar(table, self.zone)
-            self._clocks = WorkClocks(self._deadlines, self._calendar)
-            self.reader = Reader(Gazetteer(_place_rule(rule) for rule in rules))
+            self._clocks = WorkClocks(self._deadlines, self._calendar, self._city.areas)
+            self._gazetteer = Gazetteer(_place_rule(rule) for rule in rules)
+            self.reader = Reader(self._gazetteer, self._lexicon)
             await self._load_ground(areas)
         took = time.monotonic() - began
         self._rest_until = time.monotonic() + (_REST_FACTOR * took if took > _QUICK_SECONDS else 0.0)

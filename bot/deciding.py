@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.cityhall import CityHall
 from bot.delivery.parked import requeue_parked, target_of_resident
+from bot.notices_results import NoticeResults
 from bot.people import People
 from bot.voice.recordings import RecordingTeller
 from grid.questions import parse_conversation, render_conversation
@@ -32,9 +33,13 @@ class Decider:
         self._archive, self._books, self._hall = archive, books, hall
         self._people = People(archive)
         self._recordings = RecordingTeller(books, hall)
+        self._results = NoticeResults(archive, lambda: hall.desk().now)
 
     async def decide(self, update: Update) -> Said:
         """What is answered and written; raises whatever a handler or the archive raises."""
+        if (result := await self._results.read(update)) is not None:
+            # The platform speaks of a sending of ours: nobody becomes a resident by that.
+            return result
         is_resident = update.door is Door.OFFICIAL_ACCOUNT
         said = await (self._decide_for_resident(update) if is_resident else self._decide_for_worker(update))
         said.plan.outbox += await self._recordings.follow(said.plan)

@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.cityhall import PLACES_VERSION
+from bot.replanning import REPLAN, replan_fact
 from grid.boundary_file import read_boundaries
 from grid.coordinates import Crs
 from grid.ground import list_plots, make_plot
@@ -46,6 +47,8 @@ async def import_path(
             facts = {CITY_VERSION: new_version(now)}
             if kind in ("areas", "places", "calendar"):
                 facts[PLACES_VERSION] = new_version(now)
+            if kind == "calendar":
+                facts[REPLAN] = replan_fact(facts[PLACES_VERSION])
             await set_facts(connection, facts)
     return imported
 

@@ -62,13 +62,26 @@ class BadAnswer(WireFailure):
 
 
 class Refused(WireFailure):
-    """The platform refused with an errcode; `retry_seconds` is its own hint, if it has one."""
+    """The platform refused with an errcode; `retry_seconds` is its own hint, if it has one.
 
-    def __init__(self, errcode: int, errmsg: str = "", retry_seconds: float | None = None) -> None:
+    `platform_id`: what it already has instead (45065 names the mass message that an equal call made).
+    """
+
+    def __init__(
+        self, errcode: int, errmsg: str = "", retry_seconds: float | None = None, platform_id: str = ""
+    ) -> None:
         super().__init__(f"refused with {errcode}")
         self.errcode = errcode
         self.errmsg = errmsg
         self.retry_seconds = retry_seconds
+        self.platform_id = platform_id
+
+
+class Paced(Refused):
+    """Our own pace holds it back for `seconds`, so that the platform need not: nothing was sent, and no try is spent."""
+
+    def __init__(self, errcode: int, seconds: float) -> None:
+        super().__init__(errcode, retry_seconds=seconds)
 
 
 class Transport(Protocol):

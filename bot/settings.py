@@ -18,6 +18,11 @@ from pydantic import (
 from bot import settings_rules as rules
 from bot.official_account.door import Mode
 from bot.official_account.transport import TemplateKind
+from bot.settings_checks import ChecksSettings
+from bot.settings_ladder import LadderSettings
+from bot.settings_nlp import NlpSettings
+from bot.settings_notices import FanOutSettings
+from bot.settings_notices_law import NoticeLawSettings
 from grid.deadlines import Deadlines, parse_deadlines
 
 Positive = Annotated[int, Field(ge=1)]
@@ -276,7 +281,12 @@ class Settings(Section):
     delivery: DeliverySettings = DeliverySettings()
     media: MediaSettings = MediaSettings()
     voice: VoiceSettings = VoiceSettings()
+    nlp: NlpSettings = NlpSettings()
+    fanout: FanOutSettings = FanOutSettings()
+    notices: NoticeLawSettings = NoticeLawSettings()
     privacy: PrivacySettings = PrivacySettings()
+    checks: ChecksSettings = ChecksSettings()
+    ladder: LadderSettings = LadderSettings()
 
     @property
     def clock_url(self) -> str:

@@ -6,6 +6,7 @@ is none (Civil Code, article 203); `h` and `m` run on the clock.
 """
 
 import calendar as months
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -23,6 +24,10 @@ _DAY = timedelta(days=1)
 _YEARS = range(1900, 9000)
 # A table that leaves fewer working days than this makes no calendar; counting stops instead of running on.
 _LONGEST_WALK = 366 * 12
+# Working time is counted from here; no case is older.
+_FIRST_DAY = date(2020, 1, 1)
+_FIRST_ORDINAL = _FIRST_DAY.toordinal()
+_MOST_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,16 @@ class WorkCalendar:
         self.hours = hours
         self._days = dict(days)
         self._announced = {on.year for on, day in days.items() if not day.works and on in statutory_days(on.year)}
+        self._periods = tuple((_seconds(start), _seconds(end)) for start, end in hours)
+        self._seconds_a_day = sum(end - start for start, end in self._periods)
+        # How many working days lie before each day since the first; grown as far as somebody asks.
+        self._worked = [0]
+        self._kept: dict[tuple[LimitUnit, int, date], Due] = {}
+        self._kept_seconds: dict[datetime, int] = {}
+
+    def with_hours(self, hours: tuple[tuple[time, time], ...]) -> "WorkCalendar":
+        """The same days with other working periods. Raises ValueError for bad hours."""
+        return self if hours == self.hours else WorkCalendar(self._days, self.zone, hours)
 
     def is_working(self, on: date) -> bool:
         """Whether the local date is worked."""
@@ -87,14 +102,72 @@ class WorkCalendar:
                 return Due(at.astimezone(UTC) + timedelta(hours=limit.amount), False)
             case LimitUnit.WORKING_HOUR:
                 return self._after_hours(local.replace(tzinfo=None), timedelta(hours=limit.amount))
-            case LimitUnit.WORKING_DAY:
-                return self._after_working_days(local.date(), limit.amount)
-            case LimitUnit.DAY:
-                return self._at_close(local.date() + timedelta(days=limit.amount))
-            case LimitUnit.MONTH:
-                return self._at_close(_add_months(local.date(), limit.amount))
+            case LimitUnit.WORKING_DAY | LimitUnit.DAY | LimitUnit.MONTH:
+                return self._on_a_day(limit.unit, limit.amount, local.date())
             case _:
                 assert_never(limit.unit)
+
+    def worked_seconds(self, at: datetime) -> int:
+        """How much working time lies before an aware moment, counted from 2020; only differences mean anything."""
+        found = self._kept_seconds.get(at)
+        if found is None:
+            if len(self._kept_seconds) >= _MOST_KEPT:
+                self._kept_seconds.clear()
+            found = self._kept_seconds[at] = self._count_seconds(at.astimezone(self.zone))
+        return found
+
+    def _count_seconds(self, local: datetime) -> int:
+        index = local.toordinal() - _FIRST_ORDINAL
+        if index < 0:
+            return 0
+        self._grow(index + 1)
+        worked = self._worked[index] * self._seconds_a_day
+        if self._worked[index + 1] == self._worked[index]:
+            return worked
+        now = local.hour * 3600 + local.minute * 60 + local.second
+        for start, end in self._periods:
+            if now <= start:
+                break
+            worked += min(now, end) - start
+        return worked
+
+    def moment_after(self, worked_seconds: int) -> datetime:
+        """The first moment (aware UTC) before which so much working time lies; the end of a day rather than the next morning."""
+        days, rest = divmod(max(1, worked_seconds), self._seconds_a_day)
+        full = days + 1 if rest else days
+        while self._worked[-1] < full:
+            self._grow(len(self._worked) + 366)
+            if len(self._worked) > _LONGEST_WALK * 8:
+                raise DueError("日历里没有足够的工作日。")
+        on = _FIRST_DAY + timedelta(days=bisect_left(self._worked, full) - 1)
+        return self._due(datetime.combine(on, self._time_after(rest or self._seconds_a_day)), False).at
+
+    def _grow(self, index: int) -> None:
+        for offset in range(len(self._worked) - 1, index):
+            self._worked.append(self._worked[offset] + self.is_working(_FIRST_DAY + timedelta(days=offset)))
+
+    def _time_after(self, seconds: int) -> time:
+        for start, end in self._periods:
+            if seconds <= end - start:
+                whole = start + seconds
+                return time(whole // 3600, whole // 60 % 60, whole % 60)
+            seconds -= end - start
+        return self.hours[-1][1]
+
+    def _on_a_day(self, unit: LimitUnit, amount: int, opened: date) -> Due:
+        # Hundreds of cases of one day have the same limits: the answer is kept.
+        found = self._kept.get((unit, amount, opened))
+        if found is None:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            found = self._kept[unit, amount, opened] = self._count_days(unit, amount, opened)
+        return found
+
+    def _count_days(self, unit: LimitUnit, amount: int, opened: date) -> Due:
+        if unit is LimitUnit.WORKING_DAY:
+            return self._after_working_days(opened, amount)
+        last = opened + timedelta(days=amount) if unit is LimitUnit.DAY else _add_months(opened, amount)
+        return self._at_close(last)
 
     def _after_hours(self, opened: datetime, left: timedelta) -> Due:
         provisional = False
@@ -130,6 +203,10 @@ class WorkCalendar:
 
     def _due(self, local: datetime, provisional: bool) -> Due:
         return Due(local.replace(tzinfo=self.zone).astimezone(UTC), provisional)
+
+
+def _seconds(at: time) -> int:
+    return at.hour * 3600 + at.minute * 60 + at.second
 
 
 def _add_months(on: date, amount: int) -> date:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from storage.columns import AreaLevel, Channel, GroupKind, PostRole, WorkerStatus
+from storage.columns import AreaKind, AreaLevel, Channel, GroupKind, PostRole, WorkerStatus
 from storage.tables import Area, Post, Worker, WorkGroup
 
 
@@ -22,6 +22,7 @@ class AreaNode:
     service_hours: str
     latitude: float | None
     longitude: float | None
+    kind: AreaKind = AreaKind.URBAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ def _area_node(area: Area) -> AreaNode:
         service_hours=area.service_hours,
         latitude=area.latitude,
         longitude=area.longitude,
+        kind=area.kind,
     )
 
 

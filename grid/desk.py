@@ -6,8 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from grid.calendar import Due
+from grid.checks import Checks
 from grid.city import City
 from grid.ground import NOWHERE, Ground
+from grid.ladder import Ladder
+from grid.links import NO_LINKS, Links
+from grid.notices.rules import NoticeRules
+from grid.stages import StageClock
 from grid.workflow import Part, Status
 from storage.columns import GroupKind
 from storage.tables import Case, Resident
@@ -23,14 +29,38 @@ class Promise:
 
 
 class Clocks(Protocol):
-    """What the law needs of working time."""
+    """What the law needs of working time. `area`: whose service hours count; None for the usual ones."""
 
-    def promise(self, category: str, urgency: str, at: datetime) -> Promise:
+    def promise(self, category: str, urgency: str, at: datetime, area: str | None = None) -> Promise:
         """The dates promised for a case opened at `at`."""
         ...
 
-    def extend(self, due: datetime, limit: str) -> datetime:
+    def extend(self, due: datetime, limit: str, area: str | None = None) -> datetime:
         """`due` moved by a limit such as `2wd`; raises `ValueError` with a Chinese sentence."""
+        ...
+
+    def pace(self, stage: str, category: str, urgency: str, area: str | None = None) -> str:
+        """The configured limit of a stage (`accept answer resolve check reply`)."""
+        ...
+
+    def due(self, at: datetime, limit: str, area: str | None = None) -> Due:
+        """When a limit, opened at `at`, runs out; raises `ValueError` with a Chinese sentence."""
+        ...
+
+    def share(self, clock: StageClock, times: float, area: str | None = None) -> datetime:
+        """The moment at which `times` of a clock's limit have passed, measured as the limit is."""
+        ...
+
+    def between(self, since: datetime, until: datetime, limit: str, area: str | None = None) -> int:
+        """How many seconds pass between two moments, measured as `limit` is."""
+        ...
+
+    def later(self, due: datetime, seconds: int, limit: str, area: str | None = None) -> datetime:
+        """`due` moved by so many seconds, measured as `limit` is."""
+        ...
+
+    def is_working(self, at: datetime) -> bool:
+        """Whether the moment's local date is worked."""
         ...
 
 
@@ -49,8 +79,10 @@ class House:
     reopen_for: timedelta = timedelta(days=15)
     triage_after: timedelta = timedelta(minutes=10)
     alike_for: timedelta = timedelta(days=14)
-    checked: frozenset[str] = frozenset()
+    checks: Checks = field(default_factory=Checks)
+    ladder: Ladder = field(default_factory=Ladder)
     transcribes: bool = True
+    notices: NoticeRules = field(default_factory=NoticeRules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +95,7 @@ class Desk:
     now: datetime
     house: House = field(default_factory=House)
     ground: Ground = NOWHERE
+    links: Links = NO_LINKS
 
     @property
     def today(self) -> date:

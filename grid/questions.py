@@ -27,6 +27,7 @@ class Ask(StrEnum):
     WORDS = "words"
     SUPPLEMENT = "supplement"
     TWIN = "twin"
+    ERASE = "erase"
 
 
 _MOST = 6

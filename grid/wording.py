@@ -67,7 +67,9 @@ def masked(text: str, length: int = 600) -> str:
 
 
 def phone_line(case: Case) -> str:
-    """The reporter for a group: his phone masked, or that he left none."""
+    """The reporter for a group: his phone masked, or that he left none; of who asked for 匿名 nothing."""
+    if case.anonymous:
+        return "居民（要求匿名，请勿打听）"
     return f"居民 {mask_phone(case.phone)}" if case.phone else "居民（未留电话）"
 
 

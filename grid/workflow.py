@@ -1,6 +1,7 @@
 """The law of a case's way: one table that says which move leads from where to where, and who may make it.
 
-发现上报 → 受理 → 派单 → 接单 → 处置 → 核查 → 办结 → 评价 → 归档, and the side ways 退回, 转派, 挂起, 延期, 提级, 作废, 合并, 拆分, 重开.
+发现上报 → 受理 → 派单 → 接单 → 处置 → 核查 → 办结 → 评价 → 归档, and the side ways 退回, 转派, 请示 (for 挂起 and 延期), 提级, 子单,
+作废, 合并, 拆分, 重开, 回访.
 Everything that the table does not allow is refused; `tests/grid/test_workflow.py` walks both the table and its complement.
 """
 
@@ -74,6 +75,10 @@ class Move(StrEnum):
     RECLASSIFY = "reclassify"
     ASK = "ask"
     ANSWER = "answer"
+    REQUEST = "request"
+    DECLINE = "decline"
+    CHILD = "child"
+    CALL_BACK = "call_back"
 
     @property
     def label(self) -> str:
@@ -107,6 +112,10 @@ _MOVE_LABELS = {
     Move.RECLASSIFY: "改类别",
     Move.ASK: "问",
     Move.ANSWER: "回答",
+    Move.REQUEST: "请示",
+    Move.DECLINE: "不同意请示",
+    Move.CHILD: "子单",
+    Move.CALL_BACK: "回访",
 }
 
 
@@ -168,12 +177,15 @@ RULES: dict[Move, Rule] = {
     Move.RETURN: _rule("dispatched accepted handling", "dispatched triage", "member handler coordinator"),
     Move.TRANSFER: _rule("dispatched accepted handling", "dispatched triage", "member handler coordinator"),
     Move.SUSPEND: _rule(_AT_WORK, "suspended", "coordinator"),
-    Move.RESUME: _rule("suspended", "handling", "handler coordinator"),
+    # The system resumes when the day comes until which a case was suspended.
+    Move.RESUME: _rule("suspended", "handling", "handler coordinator system"),
+    # A handler may extend by himself only as far as `Checks.extension_without_approval` says; more he asks for (请示).
     Move.EXTEND: _rule(_AT_WORK, "", "handler coordinator"),
     Move.ESCALATE: _rule(
         "triage dispatched accepted handling", "dispatched triage", "member handler coordinator system"
     ),
-    Move.VOID: _rule("triage dispatched accepted handling suspended", "void", "coordinator"),
+    # The system voids the open children of what its reporter took back.
+    Move.VOID: _rule("triage dispatched accepted handling suspended", "void", "coordinator system"),
     # The reporter may say himself that somebody has reported the same before him.
     Move.MERGE: _rule("triage dispatched accepted handling", "merged", "reporter coordinator"),
     Move.SPLIT: _rule("merged", "dispatched triage", "coordinator"),
@@ -184,6 +196,10 @@ RULES: dict[Move, Rule] = {
     Move.RECLASSIFY: _rule("triage dispatched", "dispatched triage", "reporter coordinator"),
     Move.ASK: _rule("dispatched accepted handling", "", "member handler coordinator"),
     Move.ANSWER: _rule(_LIVE, "", "reporter"),
+    Move.REQUEST: _rule(_AT_WORK, "", "handler"),
+    Move.DECLINE: _rule(_AT_WORK, "", "coordinator"),
+    Move.CHILD: _rule("dispatched accepted handling", "", "member handler coordinator"),
+    Move.CALL_BACK: _rule("resolved rated archived", "", "coordinator"),
 }
 
 # In these the matter is with somebody; in all others it has come to its end (a RESOLVED case waits for its rating only).

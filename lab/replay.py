@@ -12,7 +12,7 @@ from itertools import count as count_up
 from random import Random
 from typing import Any
 
-from handlers.resident.phrases import ASK_PLACE
+from handlers.resident.phrases import ASK_NEARBY, ASK_PLACE
 from lab.city import City
 from lab.driver import Driver
 from lab.mentions import make_mention
@@ -31,7 +31,7 @@ _LOOK_SECONDS = 0.5
 _AHEAD_SECONDS = 20.0
 # Not so far that the duty group is reminded of what nobody has placed (ten minutes): that would fill the outbox anew.
 _FURTHEST_SECONDS = 400.0
-_CHOOSE_PLACE = "请问是哪里"
+_PLACE_ASKED = (ASK_PLACE, ASK_NEARBY, "请问是哪里")
 _SEND_AGAIN = "没能记下"
 
 Progress = Callable[[int], None]
@@ -69,7 +69,7 @@ class Crowd:
             tries.append(push)
             if push.is_answered and not push.is_put_off:
                 break
-        return Spoken(openid, text, tuple(tries), ASK_PLACE in reply or _CHOOSE_PLACE in reply)
+        return Spoken(openid, text, tuple(tries), any(asked in reply for asked in _PLACE_ASKED))
 
     async def _push(self, openid: str, text: str) -> tuple[Try, str]:
         msgid = str(next(self.msgids))

@@ -18,6 +18,7 @@ class Books:
             "workers": defaultdict(int),
         }
         self.pushes: defaultdict[str, int] = defaultdict(int)
+        self.mass = {"sent": 0, "over_quota": 0, "most_in_month": 0}
         self.platform_gave_up = 0
         self.malformed_replies = 0
         self._busiest: dict[str, dict[str, BusiestMinute]] = {"webhook": {}, "bot": {}}
@@ -33,6 +34,11 @@ class Books:
     def deliver(self, kind: str, target: str) -> None:
         """One message that reached a phone or a group; `kind` is residents, groups or workers."""
         self.deliveries[kind][target] += 1
+
+    def mass_message(self, received_in_month: int, is_delivered: bool) -> None:
+        """One person of a mass message: whether it reached him, and how many he has had in this month."""
+        self.mass["sent" if is_delivered else "over_quota"] += 1
+        self.mass["most_in_month"] = max(self.mass["most_in_month"], received_in_month)
 
     def sent(self, channel: str, key: str, now: float) -> None:
         """One message through a webhook key or a bot's conversation, for the busiest minute."""
@@ -50,6 +56,7 @@ class Books:
                 channel: {key: minute.most for key, minute in minutes.items()}
                 for channel, minutes in self._busiest.items()
             },
+            "mass": dict(self.mass),
             "pushes": dict(self.pushes),
             "platform_gave_up": self.platform_gave_up,
             "malformed_replies": self.malformed_replies,

@@ -87,7 +87,12 @@ async def _carry_out(
 
 
 def _deliver(world: World, job: MassJob, resident: Resident, content: Content, body: Json) -> None:
-    if not resident.follows or not resident.take_mass(world.clock.now()):
+    if not resident.follows:
+        job.failed += 1
+        return
+    is_delivered = resident.take_mass(world.clock.now())
+    world.books.mass_message(resident.mass_received, is_delivered)
+    if not is_delivered:
         job.failed += 1
         return
     job.sent += 1

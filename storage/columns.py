@@ -200,6 +200,7 @@ class Source(StrEnum):
     PATROL = "patrol"
     HOTLINE = "hotline"
     LETTER = "letter"
+    ON_BEHALF = "on_behalf"
 
     @property
     def label(self) -> str:
@@ -211,6 +212,7 @@ _SOURCE_LABELS = {
     Source.PATROL: "巡查",
     Source.HOTLINE: "热线",
     Source.LETTER: "信访",
+    Source.ON_BEHALF: "代办",
 }
 
 

@@ -22,11 +22,12 @@ class Sheet(SQLModel, table=True):
     """A supervision sheet (督办单) on one clock of a case: issued by rule, acknowledged, answered, written off (销号).
 
     `stage`: the clock that it is about; `level`: the area level it was issued at; `answer_due_at`: when it counts as ignored.
+    `number` (`督1123-01`) comes again after a year: the newest is meant.
     """
 
     __tablename__ = "sheet"
     id: int = Field(sa_column=identity())
-    number: str = Field(unique=True)
+    number: str = Field(index=True)
     case_id: int = Field(sa_column=ref(nullable=False))
     colour: Colour = Field(sa_column=Column(EnumText(Colour), nullable=False))
     stage: str
@@ -115,4 +116,14 @@ class Digest(SQLModel, table=True):
     on: date = Field(primary_key=True)
     kind: str = Field(primary_key=True)
     made_at: datetime = Field(sa_column=moment(nullable=False))
+    cases: int = 0
+
+
+class Erasure(SQLModel, table=True):
+    """A resident's wish to be forgotten (删除我的信息), and how far it is: what still runs is erased once it has ended."""
+
+    __tablename__ = "erasure"
+    resident_id: int = Field(sa_column=identity())
+    asked_at: datetime = Field(sa_column=moment(nullable=False))
+    done_at: datetime | None = Field(default=None, sa_column=moment(index=True))
     cases: int = 0

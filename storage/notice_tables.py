@@ -102,6 +102,7 @@ class NoticeTarget(SQLModel, table=True):
     done_at: datetime | None = Field(default=None, sa_column=moment())
     done_by: str = ""
     note: str = ""
+    version: int = 0
 
 
 class NoticeSignup(SQLModel, table=True):

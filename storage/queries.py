@@ -10,9 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col, select
 
 from storage.archive import Archive
+from storage.clue_queries import ClueBooks
 from storage.columns import WorkerStatus
+from storage.followups import FollowUps
 from storage.heat import ThemeCount, count_themes
 from storage.likeness import Likeness
+from storage.loop_queries import Loop
+from storage.notice_queries import NoticeBooks
 from storage.rows import Row, columns_of, from_line
 from storage.tables import (
     Area,
@@ -21,6 +25,7 @@ from storage.tables import (
     CaseEvent,
     Inbound,
     Media,
+    Outbox,
     PlaceRule,
     Post,
     Resident,
@@ -36,6 +41,10 @@ class Books:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self.likeness = Likeness(archive)
+        self.notices = NoticeBooks(archive)
+        self.clues = ClueBooks(archive)
+        self.followups = FollowUps(archive)
+        self.loop = Loop(archive)
 
     async def find(self, table: type[Row], key: int | str | None) -> Row | None:
         """The row with this primary key."""
@@ -92,23 +101,17 @@ class Books:
         async with self._archive.reads() as session:
             return (await session.execute(query)).scalars().all()
 
-    async def list_triage_due(self, now: datetime, most: int = 50) -> Sequence[Case]:
-        """Cases in 待研判 that the duty group has not been told of and should be by now."""
-        query = select(Case).where(col(Case.status) == "triage", col(Case.accept_due_at) <= now)
-        async with self._archive.reads() as session:
-            return (await session.execute(query.order_by(col(Case.accept_due_at)).limit(most))).scalars().all()
-
-    async def list_unrated(self, before: datetime, most: int = 200) -> Sequence[Case]:
-        """Cases that were resolved before `before` and wait for a rating or a reason still."""
-        query = select(Case).where(col(Case.status).in_(("resolved", "rated")), col(Case.resolved_at) <= before)
-        async with self._archive.reads() as session:
-            return (await session.execute(query.limit(most))).scalars().all()
-
     async def list_events(self, case_id: int) -> Sequence[CaseEvent]:
         """A case's history, in order."""
         query = select(CaseEvent).where(col(CaseEvent.case_id) == case_id).order_by(col(CaseEvent.seq))
         async with self._archive.reads() as session:
             return (await session.execute(query)).scalars().all()
+
+    async def list_told(self, case_id: int) -> Sequence[Outbox]:
+        """What residents were told, or are to be told, about a case, oldest first."""
+        query = select(Outbox).where(col(Outbox.case_id) == case_id, col(Outbox.target).startswith("oa:"))
+        async with self._archive.reads() as session:
+            return (await session.execute(query.order_by(col(Outbox.created_at), col(Outbox.id)))).scalars().all()
 
     async def list_media(self, case_id: int) -> Sequence[Media]:
         """A case's pictures and recordings, in order of arrival."""

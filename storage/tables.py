@@ -295,7 +295,10 @@ class AnchorHead(SQLModel, table=True):
 
 
 class Media(SQLModel, table=True):
-    """A picture, recording or file; the bytes lie in the media folder under `sha256`."""
+    """A picture, recording or file; the bytes lie in the media folder under `sha256`.
+
+    `phase`: whether a worker's picture shows the place before or after the work (`before`, `after`; empty: nobody knows).
+    """
 
     __tablename__ = "media"
     id: int = Field(sa_column=identity())
@@ -304,6 +307,7 @@ class Media(SQLModel, table=True):
     kind: str
     origin: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     by: str = ""
+    phase: str = ""
     state: MediaState = Field(sa_column=Column(EnumText(MediaState), nullable=False))
     sha256: str | None = Field(default=None, index=True)
     mime: str = ""

@@ -32,6 +32,7 @@ ONE_DOOR = frozenset(
 # Imports inside a function, each with its reason; a comment must stand beside them too.
 INNER_IMPORTS = {
     ("nlp/words.py", "jieba"): "takes seconds to load, and only a comparison needs it",
+    ("bot/cli/reading.py", "nlp"): "learning brings numpy, which no other command should wait for",
 }
 
 

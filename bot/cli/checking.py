@@ -15,6 +15,7 @@ from bot.cli.common import ConfigPath, JsonFlag, console, finish, read_settings,
 from bot.clock import system_clock
 from bot.config import list_warnings
 from bot.doors import AccountParts, open_account
+from bot.learning import check_lexicon
 from bot.menu import is_menu_applied
 from bot.ports import Refused, WireFailure
 from bot.refusals import find_refusal
@@ -84,6 +85,7 @@ async def _lines(settings: Settings) -> AsyncIterator[Line]:
         await hall.load()
         yield await _check_clock(archive)
         yield _check_calendar(hall)
+        yield Line("词表", *await check_lexicon(archive, settings.nlp.lexicon_dir))
         for line in _check_city(hall):
             yield line
         if hall.city.areas:

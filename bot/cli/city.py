@@ -9,17 +9,20 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.table import Table
 
-from bot.app import prepare_archive
+from bot.app import make_house, prepare_archive
+from bot.cityhall import CityHall
 from bot.cli.common import ConfigPath, JsonFlag, console, fail, finish, read_settings, run_async
 from bot.clock import system_clock
 from bot.importing import import_boundaries, import_path
+from bot.importing_cases import import_cases
 from bot.settings import Settings
 from grid.coordinates import Crs, parse_crs
 from lab.city import make_city, write_city
-from storage.archive import open_archive
+from storage.archive import Archive, open_archive
 from storage.imports import Imported, ImportRefused, render_faults
 from storage.imports.faults import SHOWN
 from storage.imports.writing import BindCode
+from storage.queries import Books
 
 
 class Size(StrEnum):
@@ -39,6 +42,7 @@ class Kind(StrEnum):
     PLACES = "places"
     CALENDAR = "calendar"
     BOUNDARIES = "boundaries"
+    CASES = "cases"
 
 
 def city(
@@ -63,7 +67,7 @@ def import_(
     config: ConfigPath = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """导入区划、人员、工作群、地址、日历或边界;有错则逐处列出,且一条也不写入。"""
+    """导入区划、人员、工作群、地址、日历、边界或热线信访工单;有错则逐处列出,且一条也不写入。"""
     stated = _read_crs(kind, crs)
     settings = read_settings(config)
     try:
@@ -106,7 +110,16 @@ async def _import(settings: Settings, kind: Kind, file: Path, crs: Crs | None, d
             if kind is Kind.BOUNDARIES:
                 zone = ZoneInfo(settings.server.timezone)
                 return await import_boundaries(archive, file, now, crs=crs, dry_run=dry_run, zone=zone)
+            if kind is Kind.CASES:
+                return await _import_cases(settings, archive, file, dry_run)
             return await import_path(archive, kind.value, file, now, dry_run=dry_run)
+
+
+async def _import_cases(settings: Settings, archive: Archive, file: Path, dry_run: bool) -> Imported:
+    zone = ZoneInfo(settings.server.timezone)
+    hall = CityHall(Books(archive), settings.deadlines, zone, make_house(settings), system_clock)
+    await hall.load()
+    return await import_cases(archive, hall, file, zone, dry_run=dry_run)
 
 
 def _print_warnings(warnings: Sequence[str]) -> None:

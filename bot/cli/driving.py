@@ -7,6 +7,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.cli.common import JsonFlag, errors, fail, finish, read_settings, run_async
+from bot.cli.fanning import fanout
 from lab.bench_classify import bench_classify, list_texts
 from lab.bench_intake import bench_intake
 from lab.bench_intake_load import WrongAnswer
@@ -59,6 +60,9 @@ def _replay(texts: list[str], kill: int, seed: int, url: str | None) -> Figures:
         raise fail("这个数据库里有别的城市的数据,演练会写入其中;请换一个空数据库。") from None
     except ServiceFailed as failure:
         raise fail(f"服务没有启动:{failure}") from None
+
+
+bench.command("fanout")(fanout)
 
 
 @bench.command("intake")

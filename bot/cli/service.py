@@ -98,6 +98,7 @@ async def _play(demo: Demo, as_json: bool) -> bool:
 def _print_addresses(demo: Demo) -> None:
     console.print(f"\n[bold]居民手机与工作群[/bold]  {demo.page_url}/", highlight=False)
     console.print(f"[bold]服务状态[/bold]          {demo.service_url}/readyz")
+    console.print("[bold]工单页[/bold]            每条受理回执和派单消息里的“详情”链接")
     console.print(f"已绑定 {demo.groups} 个工作群。在浏览器打开第一个地址，像居民一样说句话试试。按 Ctrl-C 结束。")
 
 

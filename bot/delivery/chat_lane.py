@@ -50,12 +50,14 @@ class ChatLane:
             reason = UNREADABLE if waiting.message is None else NO_CHANNEL if address else NOT_BOUND
             await self._tools.record_verdict([waiting], GiveUp(reason))
             return None
-        pictures = await self._tools.load_pictures(waiting.message.pictures)
+        pictures = await self._tools.load_pictures(waiting.message.pictures, address)
         bucket = self._buckets.open(address.via, bucket_name(address))
         cost = count_posts(waiting.message, len(pictures), address.via)
         wait_seconds = bucket.wait_seconds(cost, self._now_seconds())
         if wait_seconds > 0:
             return Halt(self._tools.clock() + timedelta(seconds=wait_seconds))
+        if not await self._tools.keep_standing([waiting]):
+            return None
         bucket.begin(cost)
         return await self._send(transport, address, waiting, pictures, bucket, cost)
 

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.delivery.merge import count_parts
+from bot.delivery.notices import find_ref
 from bot.delivery.order import list_due
 from bot.delivery.waiting import Waiting
 from grid.message import Message, parse_body
@@ -48,8 +50,8 @@ class OutboxReader:
         return {target: list_due(queues[target], now) for target in targets}
 
     async def list_recent(self, targets: Sequence[str], since: datetime) -> dict[str, list[datetime]]:
-        """When something was sent to each target since then; each message counts once."""
-        query = select(_O.target, _O.sent_at).join(_TARGET, _T.key == _O.target)
+        """When something was sent to each target since then; a message counts as often as the platform counted its parts."""
+        query = select(_O.target, _O.sent_at, _O.body).join(_TARGET, _T.key == _O.target)
         query = query.where(
             _O.target.in_(targets),
             _O.state == MessageState.SENT,
@@ -58,8 +60,8 @@ class OutboxReader:
         )
         recent: dict[str, list[datetime]] = defaultdict(list)
         async with self._engine.connect() as connection:
-            for target, sent_at in await connection.execute(query):
-                recent[target].append(sent_at)
+            for target, sent_at, body in await connection.execute(query):
+                recent[target] += [sent_at] * _count_posts(body)
         return recent
 
     async def find_numbers(self, case_ids: Iterable[int]) -> dict[int, str]:
@@ -75,6 +77,15 @@ class OutboxReader:
             return [_make_waiting(row) for row in await connection.execute(query)]
 
 
+def _count_posts(body: Any) -> int:
+    """Text in parts and each picture; a card besides counts too, whatever the channel: rather one too many."""
+    if not isinstance(body, dict):
+        return 1
+    pictures, text = body.get("pictures"), body.get("text")
+    parts = count_parts(text) if isinstance(text, str) else 1
+    return parts + (len(pictures) if isinstance(pictures, list) else 0) + (1 if body.get("card") else 0)
+
+
 def _make_waiting(row: Any) -> Waiting:
     return Waiting(
         row.id,
@@ -86,6 +97,7 @@ def _make_waiting(row: Any) -> Waiting:
         row.due_at,
         row.tries,
         row.refusal,
+        find_ref(row.body),
     )
 
 

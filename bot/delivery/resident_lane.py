@@ -54,7 +54,7 @@ class ResidentLane:
         if self._transport is None:
             await self._tools.record_verdict(due, GiveUp(NO_CHANNEL))
             return
-        left = list(due)
+        left = await self._tools.keep_standing(due)
         while left and may_go_on():
             batch = await self._take_batch(left)
             if batch and not await self._deliver_batch(self._transport, batch, may_go_on):
@@ -91,7 +91,7 @@ class ResidentLane:
         self, transport: ResidentTransport, batch: _Batch, may_go_on: Callable[[], bool]
     ) -> bool:
         parts, openid = count_parts(batch.merged.text), batch.address.chat
-        pictures = await self._tools.load_pictures(batch.merged.pictures[: batch.room - parts])
+        pictures = await self._tools.load_pictures(batch.merged.pictures[: batch.room - parts], batch.address)
         sending = transport.send(batch.address, batch.merged, pictures, batch.key)
         result = await self._tools.attempt(sending, Wire.OFFICIAL_ACCOUNT)
         if isinstance(result, Sent):

@@ -7,7 +7,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from bot.delivery.waiting import Waiting
-from bot.ports import BadAnswer, Refused, Unreachable
+from bot.ports import BadAnswer, Paced, Refused, Unreachable
 from bot.refusals import Next, Refusal, Told, Wire, find_refusal
 from bot.settings import DeliverySettings
 
@@ -56,6 +56,9 @@ class Judge:
 
     def judge(self, failure: Exception, wire: Wire, waiting: Waiting, now: datetime) -> Verdict:
         """What happens next to `waiting` after this failed try."""
+        if isinstance(failure, Paced):
+            entry = find_refusal(failure.errcode, wire)
+            return self._wait("等待上传限额", entry, waiting, now, failure.retry_seconds or _NEXT_MINUTE_SECONDS)
         if isinstance(failure, Refused):
             return self._judge_refused(failure, wire, waiting, now)
         return self._back_off(_name_failure(failure), waiting, now)

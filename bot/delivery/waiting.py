@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.delivery.notices import NoticeRef
 from grid.message import Message
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One queued row. `refusal` says why it waits for another try; `message` is None when its body cannot be read."""
+    """One queued row. `refusal` says why it waits for another try; `message` is None when its body cannot be read;
+    `notice` is its place in a notice's book, if it is a notice's message.
+    """
 
     id: int
     target: str
@@ -19,6 +22,7 @@ class Waiting:
     due_at: datetime
     tries: int
     refusal: str
+    notice: NoticeRef | None = None
 
     @property
     def key(self) -> str:

@@ -19,12 +19,13 @@ from bot.delivery.directory import VIA_AIBOT, VIA_WEBHOOK, Directory
 from bot.delivery.holds import GATHER_SECONDS, Holds
 from bot.delivery.letters import Letters
 from bot.delivery.metrics import DeliveryMetrics
+from bot.delivery.notices import NoticeGuard
 from bot.delivery.outbox import OutboxReader
 from bot.delivery.recorder import NotRecorded, Recorder
 from bot.delivery.resident_lane import ResidentLane
 from bot.delivery.residents import Residents
 from bot.delivery.targets import Targets
-from bot.delivery.tools import LaneTools, LoadPicture
+from bot.delivery.tools import DressPicture, LaneTools, LoadPicture
 from bot.delivery.verdict import Judge
 from bot.delivery.waiting import Waiting, prefix_of
 from bot.ports import Address, ResidentTransport, Transport
@@ -73,6 +74,7 @@ class Delivery:
         draw: Callable[[], float] = random.random,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         holder: str | None = None,
+        dress_picture: DressPicture | None = None,
     ) -> None:
         """`chats`: transports by `Address.via` (`aibot`, `webhook`); `templates`: names of those configured; `draw`: jitter in [0, 1)."""
         self._archive, self._directory, self._settings = archive, directory, settings
@@ -90,6 +92,8 @@ class Delivery:
             recorder=Recorder(archive.committer, residents, pause),
             metrics=self.metrics,
             load_picture=load_picture,
+            guard=NoticeGuard(archive.engine),
+            dress_picture=dress_picture,
         )
         self._resident_lane = ResidentLane(tools, residents, account, templates)
         self._chat_lane = ChatLane(tools, chats, self._buckets)

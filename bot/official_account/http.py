@@ -140,7 +140,8 @@ def parse_json(answer: Answer) -> Json:
     if not isinstance(errcode, int):
         raise BadAnswer("errcode is not a number")
     if errcode:
-        raise Refused(errcode, _trace(errcode, str(found.get("errmsg", ""))), _RETRY_SECONDS.get(errcode))
+        trace = _trace(errcode, str(found.get("errmsg", "")))
+        raise Refused(errcode, trace, _RETRY_SECONDS.get(errcode), str(found.get("msg_id", "")))
     return found
 
 

@@ -32,8 +32,8 @@ class KeptTeller:
         return await (self._recordings if media.kind == VOICE else self._pictures).on_kept(media)
 
     async def on_lost(self, media: Media) -> Plan | None:
-        """What a lost one means: of a recording, that nobody will ever hear it."""
-        return await self._recordings.on_lost(media)
+        """What a lost one means: of a recording, that nobody will ever hear it; of a picture, that another must be sent."""
+        return await (self._recordings if media.kind == VOICE else self._pictures).on_lost(media)
 
 
 async def open_transcriber(settings: VoiceSettings, api: VoiceApi | None) -> Transcriber | None:

@@ -43,11 +43,13 @@ class AibotTransport:
     async def send(self, address: Address, message: Message, pictures: tuple[Attachment, ...], key: str) -> Sent:
         """Text, pictures, card, in this order. A second try with the same `key` goes on where the first one broke off.
 
-        Raises `Refused`, `Unreachable`, `BadAnswer`. Only the text decides: a card or picture that is refused for good is left out,
-        and a picture left out is told.
+        Raises `Refused` (`Paced` when no upload is free), `Unreachable`, `BadAnswer`. Only the text decides: a card or picture that is
+        refused for good is left out, and a picture left out is told.
         """
         say = self._sayer(address.chat)
         parts = self._make_parts(say, message, pictures)
+        if pictures and self._sent.count(key) == 0:
+            self._shelf.check_room(pictures)
         for number, part in enumerate(parts, 1):
             if number > self._sent.count(key):
                 await part()

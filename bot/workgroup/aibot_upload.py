@@ -3,11 +3,11 @@
 import asyncio
 import base64
 import hashlib
-from collections import OrderedDict
-from collections.abc import Awaitable
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Iterable
 from typing import Protocol
 
-from bot.ports import Attachment, BadAnswer, Recording
+from bot.ports import Attachment, BadAnswer, Paced, Recording
 from bot.workgroup.frames import UPLOAD_CHUNK, UPLOAD_FINISH, UPLOAD_INIT, Body
 from bot.workgroup.layout import IMAGE_TYPES, PictureUnfit
 from bot.workgroup.pace import Pace
@@ -20,6 +20,8 @@ IMAGE_BYTES = 10 << 20
 _MAX_BYTES = {"image": IMAGE_BYTES, "voice": 2 << 20, "file": 20 << 20}
 _IMAGE_NAMES = {"image/png": "picture.png", "image/jpeg": "picture.jpg"}
 SHELF_SECONDS = 2.5 * 86_400
+UPLOAD_PACES = ((30, 60.0), (1000, 3600.0))
+_TOO_OFTEN = 45009
 SHELF_SIZE = 512
 
 
@@ -69,21 +71,32 @@ def _word(body: Body, key: str) -> str:
 
 
 class MediaShelf:
-    """Media ids by content, for as long as the platform keeps them; who asks for a picture that is on its way up waits for it."""
+    """Media ids by content, for as long as the platform keeps them; who asks for a picture that is on its way up waits for it.
+
+    More uploads than the platform takes are not begun: `Paced` says when there is room again.
+    """
 
     def __init__(self, line: Line, pace: Pace, size: int = SHELF_SIZE) -> None:
         self._line, self._pace, self._size = line, pace, size
         self._ids: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        self._uploaded: deque[float] = deque()
         self._lock = asyncio.Lock()
 
+    def check_room(self, pictures: Iterable[Attachment]) -> None:
+        """Raises `Paced` while these would need an upload for which there is no room: then not even the text should go."""
+        if any(self._find(_name(picture)) is None for picture in pictures):
+            self._check_pace()
+
     async def media_id(self, picture: Attachment) -> str:
-        """The picture's media id, uploaded now if it is not there any more. Raises as `upload_picture`."""
-        name = hashlib.sha256(picture.content).hexdigest()
+        """The picture's media id, uploaded now if it is not there any more. Raises as `upload_picture`, and `Paced`."""
+        name = _name(picture)
         # One upload at a time: 30 a minute are allowed, and chunks side by side would only share one line.
         async with self._lock:
-            found = self._ids.get(name)
-            if found is not None and self._pace.monotonic() < found[1]:
-                return found[0]
+            found = self._find(name)
+            if found is not None:
+                return found
+            self._check_pace()
+            self._uploaded.append(self._pace.monotonic())
             media_id = await upload_picture(self._line, picture)
             self._ids[name] = (media_id, self._pace.monotonic() + SHELF_SECONDS)
             self._ids.move_to_end(name)
@@ -93,4 +106,20 @@ class MediaShelf:
 
     def forget(self, picture: Attachment) -> None:
         """After the platform refused the id: the next one asks anew."""
-        self._ids.pop(hashlib.sha256(picture.content).hexdigest(), None)
+        self._ids.pop(_name(picture), None)
+
+    def _find(self, name: str) -> str | None:
+        found = self._ids.get(name)
+        return found[0] if found is not None and self._pace.monotonic() < found[1] else None
+
+    def _check_pace(self) -> None:
+        now = self._pace.monotonic()
+        while self._uploaded and self._uploaded[0] + UPLOAD_PACES[-1][1] <= now:
+            self._uploaded.popleft()
+        for most, seconds in UPLOAD_PACES:
+            if len(self._uploaded) >= most and self._uploaded[-most] + seconds > now:
+                raise Paced(_TOO_OFTEN, self._uploaded[-most] + seconds - now)
+
+
+def _name(picture: Attachment) -> str:
+    return hashlib.sha256(picture.content).hexdigest()

@@ -14,9 +14,10 @@ import orjson
 from bot.ports import Address, Attachment, BadAnswer, Recording, Sent, Unreachable, WireFailure
 from bot.refusals import Wire
 from bot.workgroup.aibot_upload import kind_of
-from bot.workgroup.layout import PictureUnfit, count_word, render_webhook_image, render_webhook_texts
+from bot.workgroup.layout import PictureUnfit, count_word, render_webhook_texts
 from bot.workgroup.parts import SentParts
 from bot.workgroup.refused import make_refusal
+from bot.workgroup.webhook_bodies import ReadyBodies
 from grid.message import Message
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ VIA = "webhook"
 SEND_SECONDS = 10.0
 MAX_ANSWER_BYTES = 1 << 16
 _BAD_KEY = 93000
+_Part = bytes | Recording
 
 
 class WebhookTransport:
@@ -35,6 +37,7 @@ class WebhookTransport:
         self._url = f"{api_base.rstrip('/')}/cgi-bin/webhook"
         self._timeout = aiohttp.ClientTimeout(total=seconds)
         self._sent = SentParts()
+        self._bodies = ReadyBodies()
 
     async def send(self, address: Address, message: Message, pictures: tuple[Attachment, ...], key: str) -> Sent:
         """Text (in parts of 2048 bytes), then pictures, recordings; a second try with the same `key` goes on where the first one broke off.
@@ -43,17 +46,21 @@ class WebhookTransport:
         """
         if not address.webhook_key:
             raise make_refusal(_BAD_KEY, "the group has no webhook key", Wire.WEBHOOK)
-        bodies, missing = _render_bodies(message, pictures)
+        bodies, missing = self._render_bodies(message, pictures)
         if missing:
             note = Message("missing_pictures", f"（有 {missing} {count_word(pictures)}没能发出，请在工单页查看。）")
-            bodies += render_webhook_texts(note)
+            bodies += _render_texts(note)
         for number, body in enumerate(bodies, 1):
             if number > self._sent.count(key):
                 await self._post(address.webhook_key, await self._make_body(address.webhook_key, body))
                 self._sent.mark(key, number)
         return Sent(VIA)
 
-    async def _make_body(self, webhook_key: str, part: Mapping[str, Any] | Recording) -> Mapping[str, Any]:
+    def forget_pictures(self) -> None:
+        """A picture was erased: nothing of any stays in memory."""
+        self._bodies.forget()
+
+    async def _make_body(self, webhook_key: str, part: bytes | Recording) -> bytes:
         if not isinstance(part, Recording):
             return part
         kind = kind_of(part)
@@ -65,11 +72,23 @@ class WebhookTransport:
         media_id = _check_answer(answer).get("media_id")
         if not isinstance(media_id, str):
             raise BadAnswer("the webhook took a file without naming it")
-        return {"msgtype": kind, kind: {"media_id": media_id}}
+        return orjson.dumps({"msgtype": kind, kind: {"media_id": media_id}})
 
-    async def _post(self, webhook_key: str, body: Mapping[str, Any]) -> None:
+    def _render_bodies(self, message: Message, pictures: tuple[Attachment, ...]) -> tuple[tuple[_Part, ...], int]:
+        """What to post, in order (a recording is uploaded when its turn comes), and how many pictures the robot cannot carry."""
+        bodies: list[_Part] = list(_render_texts(message))
+        missing = 0
+        for picture in pictures:
+            try:
+                bodies.append(picture if isinstance(picture, Recording) else self._bodies.make(picture))
+            except PictureUnfit as fault:
+                log.warning("webhook picture left out: %s", fault)
+                missing += 1
+        return tuple(bodies), missing
+
+    async def _post(self, webhook_key: str, body: bytes) -> None:
         # As a stream: a picture sent in one piece would hold up the event loop.
-        raw = await self._exchange(webhook_key, io.BytesIO(orjson.dumps(body)), "send")
+        raw = await self._exchange(webhook_key, io.BytesIO(body), "send")
         if isinstance(raw, WireFailure):
             # Raised out here, where no library's exception (its text holds the address) can become its context.
             raise raw
@@ -96,20 +115,8 @@ class WebhookTransport:
             return Unreachable(f"webhook: {type(error).__name__}")
 
 
-_Part = Mapping[str, Any] | Recording
-
-
-def _render_bodies(message: Message, pictures: tuple[Attachment, ...]) -> tuple[tuple[_Part, ...], int]:
-    """What to post, in order (a recording is uploaded when its turn comes), and how many pictures the robot cannot carry."""
-    bodies: list[_Part] = list(render_webhook_texts(message))
-    missing = 0
-    for picture in pictures:
-        try:
-            bodies.append(picture if isinstance(picture, Recording) else render_webhook_image(picture))
-        except PictureUnfit as fault:
-            log.warning("webhook picture left out: %s", fault)
-            missing += 1
-    return tuple(bodies), missing
+def _render_texts(message: Message) -> tuple[_Part, ...]:
+    return tuple(orjson.dumps(body) for body in render_webhook_texts(message))
 
 
 def _check_answer(raw: bytes) -> Mapping[str, Any]:

@@ -1,19 +1,21 @@
-"""What whoever has a case does with it: 接单, 处置, 问, 延期, 办结, 核查."""
+"""What whoever has a case does with it: 接单, 处置, 问, 延期, 办结."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from grid.actions.steps import Decision, say, step, tell_group, tell_resident
+from grid.actions.checking import WANTED, ask_for_check, tell_result
+from grid.actions.steps import Decision, step, tell_resident
+from grid.actions.superiors import tell_first_handler, tell_parent
+from grid.actions.whistle import end_calls
 from grid.desk import Actor, Desk
-from grid.message import Choice, Message, Template
+from grid.message import Message
+from grid.outcomes import Outcome
 from grid.questions import Ask, Question, parse_conversation, remember
-from grid.routing import find_route
-from grid.wording import category_name, long_moment, moment, place_line, preview, tag
-from grid.workflow import Move, Refusal, Status
-from storage.plan import Plan
+from grid.wording import long_moment, preview
+from grid.workflow import Move, Part, Refusal, Status
+from storage.loop_tables import WhistleCall
 from storage.tables import Case, Resident
-
-RATING_CHOICES = (Choice("1", "满意"), Choice("2", "基本满意"), Choice("3", "不满意"))
-RATING_CODES = ("good", "fair", "poor")
 
 
 def accept(desk: Desk, case: Case, actor: Actor, resident: Resident | None, phone: str) -> Decision:
@@ -33,6 +35,7 @@ def accept(desk: Desk, case: Case, actor: Actor, resident: Resident | None, phon
     due = f"，{long_moment(after.resolve_due_at, desk.zone)}前办结" if after.resolve_due_at else ""
     text = f"您反映的工单 {case.number} 已由网格员{actor.name}接单{due}。{f'电话：{phone}。' if phone else ''}"
     plan.outbox += tell_resident(desk, after, resident, Message("accepted", text))
+    plan.outbox += tell_first_handler(desk, after, actor, f"已由{actor.name}接单")
     return plan
 
 
@@ -62,16 +65,34 @@ def ask_resident(desk: Desk, case: Case, actor: Actor, resident: Resident | None
 
 
 def extend(desk: Desk, case: Case, actor: Actor, resident: Resident | None, limit: str, reason: str) -> Decision:
-    """延期: only before the case is due, and the resident is told the new date and why."""
+    """延期: only before the case is due, and the resident is told the new date and why.
+
+    By a coordinator; a handler may do it as far as the house lets him, for more he asks (`grid.actions.requests`).
+    """
     if not reason:
         return Refusal("请写明延期原因，例如：延期 2天 等配件。")
     due = case.resolve_due_at
     if due is None or due <= desk.now:
         return Refusal("已过办结时限，不能再延期；请尽快办结，或回复“提级”请上级协调。")
     try:
-        later: datetime = desk.clocks.extend(due, limit)
+        later = desk.clocks.extend(due, limit)
     except ValueError as fault:
         return Refusal(f"{fault}例如：延期 2天 等配件。")
+    if not may_extend_alone(desk, due, later) and Part.COORDINATOR not in actor.parts and Part.HANDLER in actor.parts:
+        return Refusal("延期须由上级指挥员同意，请回复“延期 时间 原因”提出申请。")
+    return put_off(desk, case, actor, resident, later, limit, reason)
+
+
+def may_extend_alone(desk: Desk, due: datetime, later: datetime) -> bool:
+    """Whether the house lets a handler put a date off that far without asking."""
+    limit = desk.house.checks.extension_without_approval
+    return bool(limit) and later <= desk.clocks.extend(due, limit)
+
+
+def put_off(
+    desk: Desk, case: Case, actor: Actor, resident: Resident | None, later: datetime, limit: str, reason: str
+) -> Decision:
+    """The new date holds, and the reporter hears it with the reason."""
     made = step(desk, case, Move.EXTEND, actor, None, {"resolve_due_at": later}, limit=limit, reason=reason)
     if isinstance(made, Refusal):
         return made
@@ -81,75 +102,75 @@ def extend(desk: Desk, case: Case, actor: Actor, resident: Resident | None, limi
     return plan
 
 
-def resolve(desk: Desk, case: Case, actor: Actor, resident: Resident | None, result: str) -> Decision:
-    """办结: to the check first where the category asks for one, else to the reporter, who hears the result and rates it."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a case is closed: its outcome, whose matter it is if not ours, what still runs beside it.
+
+    `children`, `calls`, `parent`: the case's own; `callback_id`: the id that a call-back would get, where one is needed.
+    """
+
+    outcome: Outcome = Outcome.SOLVED
+    whose: str = ""
+    children: Sequence[Case] = ()
+    calls: Sequence[WhistleCall] = ()
+    parent: Case | None = None
+    callback_id: int | None = None
+
+
+_PLAIN = Ending()
+
+
+def resolve(
+    desk: Desk, case: Case, actor: Actor, resident: Resident | None, result: str, ending: Ending = _PLAIN
+) -> Decision:
+    """办结: to the check first where the case needs one, else to the reporter, who hears how it came out and rates it."""
+    fault = _find_fault(result, ending)
+    if fault is not None:
+        return fault
+    # A check that was wanted once is wanted until somebody has made it, whatever the settings say later.
+    checked = case.routing.get("check") == WANTED or desk.house.checks.needs_check(case.category, case.id)
+    made = step(
+        desk,
+        case,
+        Move.RESOLVE,
+        actor,
+        Status.CHECKING if checked else Status.RESOLVED,
+        _resolved(desk, case, actor, result, ending, checked),
+        result=result,
+        outcome=ending.outcome.value,
+        **({"whose": ending.whose} if ending.whose else {}),
+    )
+    if isinstance(made, Refusal):
+        return made
+    after, plan = made
+    end_calls(desk, after, actor, ending.calls, plan)
+    plan.outbox += tell_parent(desk, after, _child_line(after), ending.parent)
+    if checked:
+        return ask_for_check(desk, after, plan)
+    return tell_result(desk, after, actor, resident, plan, ending.callback_id)
+
+
+def _find_fault(result: str, ending: Ending) -> Refusal | None:
+    if ending.outcome is Outcome.NOT_OURS and not ending.whose:
+        return Refusal("请写明属于哪个部门，例如：办结 不属我方 城管局 占道经营归城管局管。")
+    if ending.outcome is Outcome.UNSOLVABLE and not result:
+        return Refusal("请写明无法解决的原因，例如：办结 无法解决 需等小区改造立项。")
     if not result:
         return Refusal("请写明处理情况，例如：办结 已疏通，更换一段管道。")
-    checked = case.category in desk.house.checked
-    to = Status.CHECKING if checked else Status.RESOLVED
-    values = {"result": result, "resolved_at": desk.now}
-    made = step(desk, case, Move.RESOLVE, actor, to, values, result=result)
-    if isinstance(made, Refusal):
-        return made
-    after, plan = made
-    if checked:
-        return _ask_for_check(desk, after, plan)
-    return _tell_result(desk, after, resident, plan)
+    running = [child.number for child in ending.children if child.is_open]
+    if running:
+        return Refusal(f"还有{len(running)}件子单未办结（{'、'.join(running)}），子单全部办结后才能办结主单。")
+    return None
 
 
-def pass_check(desk: Desk, case: Case, actor: Actor, resident: Resident | None) -> Decision:
-    """核查通过: somebody other than the handler has looked; now the reporter hears the result."""
-    if actor.id is not None and actor.id == case.handler_id:
-        return Refusal("核查须由办理人以外的人进行。")
-    made = step(desk, case, Move.PASS_CHECK, actor, Status.RESOLVED)
-    if isinstance(made, Refusal):
-        return made
-    return _tell_result(desk, made[0], resident, made[1])
+def _resolved(desk: Desk, case: Case, actor: Actor, result: str, ending: Ending, checked: bool) -> dict[str, object]:
+    routing = {**case.routing, "resolved_by": actor.id}
+    routing |= {"whose": ending.whose} if ending.whose else {}
+    routing |= {"check": WANTED} if checked else {}
+    values = {"result": result, "resolved_at": desk.now, "outcome": ending.outcome.value, "checker_id": None}
+    return {**values, "routing": routing}
 
 
-def fail_check(desk: Desk, case: Case, actor: Actor, reason: str) -> Decision:
-    """核查不通过: back to the handler, with what is missing."""
-    if not reason:
-        return Refusal("请写明不通过的原因，例如：核查 不通过 现场仍有积水。")
-    if actor.id is not None and actor.id == case.handler_id:
-        return Refusal("核查须由办理人以外的人进行。")
-    made = step(desk, case, Move.FAIL_CHECK, actor, Status.HANDLING, {"resolved_at": None}, reason=reason)
-    if isinstance(made, Refusal):
-        return made
-    after, plan = made
-    plan.outbox += tell_group(desk, after, Message("check_failed", f"{tag(case)}核查未通过：{reason}。请继续处置。"))
-    return plan
-
-
-def _ask_for_check(desk: Desk, case: Case, plan: Plan) -> Plan:
-    above = desk.city.groups[case.group_id].area if case.group_id in desk.city.groups and case.group_id else None
-    route = find_route(desk.city, case.area_code, case.category, above=above)
-    group = route.group or desk.city.find_duty_group()
-    if group is not None:
-        how = f"请核查后回复“@{desk.house.bot_name} 核查 通过 {case.number}”或“核查 不通过 {case.number} 原因”。"
-        text = f"{tag(case)}已报办结，待核查。\n地点：{place_line(case, desk.city)}\n处理情况：{preview(case.result)}\n{how}"
-        plan.outbox.append(say(f"group:{group.id}", Message("check", text), case, desk.now))
-    return plan
-
-
-def _tell_result(desk: Desk, case: Case, resident: Resident | None, plan: Plan) -> Plan:
-    if resident is None:
-        return plan
-    until = desk.now + desk.house.rating_for
-    question = Question(Ask.RATING, case.id, case.number, until, RATING_CODES)
-    talk = parse_conversation(resident.conversation, desk.now).drop_case(case.id).ask(question)
-    plan.changes.append(remember(resident, talk))
-    text = f"您反映的工单 {case.number} 已办结：{case.result}\n请您评价（回复数字）：1 满意 2 基本满意 3 不满意\n没解决好请回复“没修好”。"
-    template = Template(
-        "resolved",
-        {
-            "number": case.number,
-            "category": category_name(case.category),
-            "place": place_line(case, desk.city)[:20],
-            "result": preview(case.result, 20),
-            "time": moment(desk.now, desk.zone),
-        },
-    )
-    message = Message("resolved", text, choices=RATING_CHOICES, template=template, reserve=True)
-    plan.outbox += tell_resident(desk, case, resident, message)
-    return plan
+def _child_line(case: Case) -> str:
+    done = "已报办结，待核查" if case.status == Status.CHECKING else "已办结"
+    return f"{done}（{Outcome(case.outcome).label}）：{preview(case.result)}"

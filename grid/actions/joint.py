@@ -7,6 +7,7 @@ from grid.actions.closing import merge
 from grid.actions.routing import Sent, send_on
 from grid.actions.steps import Decision, tell_group, tell_resident
 from grid.desk import Actor, Desk
+from grid.link_lines import without_links
 from grid.message import Message, parse_body, render_body
 from grid.wording import masked, tag
 from grid.workflow import Move, Refusal
@@ -107,7 +108,7 @@ def share_news(plan: Plan, case: Case, reporters: Sequence[Resident]) -> None:
 
 def _for_others(draft: OutboxDraft, target: str) -> OutboxDraft:
     message = parse_body(draft.body)
-    lines = [line for line in message.text.split("\n") if not line.startswith(_RATING_LINE)]
+    lines = [line for line in without_links(message.text.split("\n")) if not line.startswith(_RATING_LINE)]
     template = message.template
     if template is not None and "place" in template.fields:
         # The address in it is the first reporter's own.

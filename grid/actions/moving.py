@@ -1,13 +1,16 @@
 """A case that goes elsewhere: 退回, 转派, 提级, 指派, and what makes routing look again (a place, a category)."""
 
+from typing import Any
+
 from grid.actions.routing import Sent, send_on
-from grid.actions.steps import tell_resident
+from grid.actions.steps import say, tell_resident
+from grid.city import GroupNode, Person
 from grid.desk import Actor, Desk
 from grid.message import Message
-from grid.routing import find_route
-from grid.wording import category_name
+from grid.routing import Route, find_route
+from grid.wording import category_name, place_line, tag
 from grid.workflow import Move, Refusal
-from storage.columns import AreaLevel, PostRole
+from storage.columns import AreaLevel, GroupKind, PostRole
 from storage.tables import Case, Resident
 
 
@@ -47,6 +50,43 @@ def transfer_area(desk: Desk, case: Case, actor: Actor, area: str, reason: str) 
     )
 
 
+def transfer_person(desk: Desk, case: Case, actor: Actor, person: Person, reason: str) -> Sent | Refusal:
+    """转派 to somebody by name: his group gets the case with him as the one who answers for it; without a group he himself does."""
+    if person.id == case.handler_id:
+        return Refusal(f"这件工单已经由{person.name}办理。")
+    if not person.is_at_work or not person.userid:
+        return Refusal(f"{person.name}现在不能接单（未在岗或未登记），请转给别人。")
+    group = _group_of(desk, person)
+    why = (f"由{actor.name}转派给{person.name}",)
+    route = Route(group, person, None if group is not None else person, why)
+    lead_in = f"（转派给{person.name}{f'：{reason}' if reason else ''}）"
+    sent = send_on(
+        desk,
+        case,
+        Move.TRANSFER,
+        actor,
+        lead_in=lead_in,
+        route=route,
+        person=person.id,
+        whom=person.name,
+        reason=reason,
+    )
+    if isinstance(sent, Sent) and group is not None:
+        text = f"{tag(case)}已转派给您，请接单：{place_line(sent.case, desk.city)}。"
+        sent.plan.outbox.append(say(f"worker:{person.userid}", Message("named", text), sent.case, desk.now))
+    return sent
+
+
+def _group_of(desk: Desk, person: Person) -> GroupNode | None:
+    """The work group where somebody sits; of several the one deepest in the tree."""
+    city = desk.city
+    areas = sorted(
+        (seat.area for seat in city.posts_of.get(person.id, ())), key=lambda code: -len(city.areas[code].chain)
+    )
+    groups = (group for code in areas for group in city.groups_in.get(code, ()))
+    return next((group for group in groups if group.can_be_told and group.kind is not GroupKind.DUTY), None)
+
+
 def _has_it_already(desk: Desk, case: Case, area: str) -> bool:
     """What was handed up may be handed down again to its own grid; what is there already may not."""
     route = find_route(desk.city, area, case.category, conduct=case.conduct)
@@ -68,7 +108,7 @@ def place_case(
     more = actor.quote(more)
     text = f"{case.text}\n{more}"[: desk.house.most_characters] if more else case.text
     values = {"area_code": area or case.area_code, "place": place or case.place, "text": text}
-    why = {"place_why": place_why} if place_why else {}
+    why: dict[str, Any] = {"place_why": place_why} if place_why else {}
     return send_on(desk, case, Move.RECLASSIFY, actor, values=values, place=place, area=area, text=more, **why)
 
 

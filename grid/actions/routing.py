@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from grid.actions.steps import dispatch_message, say, step
+from grid.actions.superiors import tell_first_handler
 from grid.desk import Actor, Desk
+from grid.link_lines import group_link
 from grid.message import Message
 from grid.routing import Route, find_route
 from grid.wording import preview, tag
@@ -12,6 +14,9 @@ from grid.workflow import Move, Refusal, Status
 from storage.plan import OutboxDraft, Plan
 from storage.rows import with_changes
 from storage.tables import Case
+
+# What a case keeps when it goes elsewhere: how often it came back, and whose child it is.
+_CARRIED = ("returns", "parent_group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Sent:
 
 def route_values(desk: Desk, case: Case, route: Route) -> dict[str, Any]:
     """What a route changes in a case: who has it, since when, until when."""
-    promise = desk.clocks.promise(case.category, case.urgency, desk.now)
+    promise = desk.clocks.promise(case.category, case.urgency, desk.now, case.area_code)
     waits = desk.now if case.urgency != "normal" else desk.now + desk.house.triage_after
     return {
         "status": (Status.DISPATCHED if route.is_found else Status.TRIAGE).value,
@@ -66,11 +71,11 @@ def duty_alert(desk: Desk, case: Case, why: str) -> list[OutboxDraft]:
     if case.conduct:
         how = f"请指挥员私聊{desk.house.bot_name}回复“指派 {case.number} 网格名”。"
     # A complaint about somebody's conduct is not spread: its text stays with the contact.
-    said = "作风类投诉，内容见指挥员单聊" if case.conduct else preview(dispatch_message(desk, case, "").text, 800)
+    whole = dispatch_message(desk, case, "", link=False).text
+    said = "作风类投诉，内容见指挥员单聊" if case.conduct else preview(whole, 800)
     text = f"{tag(case)}{why}\n{said}"
-    message = Message(
-        "alert", text if case.status != Status.TRIAGE else f"{text}\n{how}", urgent=case.urgency != "normal"
-    )
+    parts = (text, how if case.status == Status.TRIAGE else "", "" if case.conduct else group_link(desk, case))
+    message = Message("alert", "\n".join(part for part in parts if part), urgent=case.urgency != "normal")
     return [say(f"group:{duty.id}", message, case, desk.now)]
 
 
@@ -83,13 +88,20 @@ def send_on(
     values: dict[str, Any] | None = None,
     above: str | None = None,
     lead_in: str = "",
+    route: Route | None = None,
     **payload: Any,
 ) -> Sent | Refusal:
-    """Make `move` and route the case anew with `values` (a new area, category …) already in force; `above`: start above there."""
+    """Make `move` and route the case anew with `values` (a new area, category …) already in force.
+
+    `above`: start above there; `route`: not by the rules but to whom somebody named.
+    """
     from_group = case.group_id
     draft = with_changes(case, values or {})
-    route = find_route(desk.city, draft.area_code, draft.category, conduct=draft.conduct, above=above)
+    route = route or find_route(desk.city, draft.area_code, draft.category, conduct=draft.conduct, above=above)
     changes = {**(values or {}), **route_values(desk, draft, route)}
+    changes["routing"] |= _carried(case, move)
+    if move is Move.RETURN:
+        payload["returns"] = changes["routing"]["returns"]
     to = Status(changes.pop("status"))
     why = {"why": list(route.why), "group": changes["group_id"], "from_group": from_group}
     made = step(desk, case, move, actor, to, changes, **why, **payload)
@@ -99,7 +111,14 @@ def send_on(
     if from_group is not None and from_group != after.group_id:
         plan.outbox.append(say(f"group:{from_group}", _gone(after, actor, move), after, desk.now))
     plan.outbox += route_messages(desk, after, route, lead_in)
+    where = f"，现由“{route.group.name}”办理" if route.group is not None else ""
+    plan.outbox += tell_first_handler(desk, after, actor, f"已{move.label}{where}")
     return Sent(after, plan, route)
+
+
+def _carried(case: Case, move: Move) -> dict[str, Any]:
+    kept = {name: case.routing[name] for name in _CARRIED if name in case.routing}
+    return {**kept, "returns": int(kept.get("returns", 0)) + 1} if move is Move.RETURN else kept
 
 
 def _gone(case: Case, actor: Actor, move: Move) -> Message:

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from grid.desk import Actor, Desk
+from grid.link_lines import group_link
 from grid.message import Button, Card, Message, render_body
+from grid.running import follow_clocks
 from grid.wording import category_name, due_lines, limits_line, masked, phone_line, place_line, tag, urgency_name
 from grid.workflow import OPEN, Move, Refusal, Status, find_refusal
 from storage.plan import Change, EventDraft, OutboxDraft, Plan
@@ -30,6 +32,7 @@ def step(
         return refusal
     status = to or Status(case.status)
     changes = {"status": status.value, "is_open": status in OPEN, "touched_at": desk.now, **(values or {})}
+    changes |= follow_clocks(desk, case, with_changes(case, changes), move, str(payload.get("limit") or ""))
     plan = Plan(
         changes=[Change(Case, case.id, case.version, changes)],
         events=[EventDraft(case.id, move.value, desk.now, actor.key, {"status": status.value, **payload})],
@@ -105,8 +108,9 @@ def case_card(desk: Desk, case: Case) -> Card:
     return Card(task_id(case, desk.now), title, lines, buttons)
 
 
-def dispatch_message(desk: Desk, case: Case, person: str, lead_in: str = "") -> Message:
-    """What a group gets when a case comes to it."""
+def dispatch_message(desk: Desk, case: Case, person: str, lead_in: str = "", link: bool = True) -> Message:
+    """What a group gets when a case comes to it; without `link` for a text that will be cut."""
     how = f"接单请回复“@{desk.house.bot_name} 接单”；不属本网格请回复“退回 原因”。"
-    text = "\n".join(part for part in (lead_in, case_text(desk, case, person), how) if part)
+    address = group_link(desk, case) if link else ""
+    text = "\n".join(part for part in (lead_in, case_text(desk, case, person), how, address) if part)
     return Message("dispatch", text, card=case_card(desk, case), urgent=case.urgency != "normal")

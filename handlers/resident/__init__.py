@@ -4,6 +4,7 @@ The order is the law: danger before everything, then set words and open question
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from handlers.reply import Reply, Said
 from handlers.resident.alike import look_for_twin
@@ -13,6 +14,7 @@ from handlers.resident.events import event
 from handlers.resident.location import location
 from handlers.resident.media import media
 from handlers.resident.phones import phone
+from handlers.resident.phrases import PRIVACY
 from handlers.resident.report import open_matter, report
 from handlers.resident.smalltalk import fallback, fragment, place_alone, smalltalk
 from handlers.resident.voice import hear_voice, tell_in_words, voice_alone
@@ -58,7 +60,17 @@ async def hear_resident(talk: ResidentTalk) -> Said:
     """Decide what to answer, and what to write, on one update of a resident."""
     if talk.update.spoken is not None:
         return await hear_voice(talk, talk.update.spoken, _hear_and_look)
-    return await _hear_and_look(talk)
+    return _greet_with_notice(talk, await _hear_and_look(talk))
+
+
+def _greet_with_notice(talk: ResidentTalk, said: Said) -> Said:
+    """On a first contact one short privacy notice; not to somebody in danger, who reads one thing only."""
+    is_calm = talk.reading is None or talk.reading.emergency is None
+    if talk.is_new and said.reply.text and is_calm:
+        # On the line before: a seventh line is more than an old eye reads.
+        mark = "" if said.reply.text.endswith("。") else "\n"
+        said.reply = replace(said.reply, text=f"{said.reply.text}{mark}{PRIVACY}")
+    return said
 
 
 async def _hear_and_look(talk: ResidentTalk) -> Said:

@@ -4,11 +4,13 @@ import re
 
 from grid.actions.closing import withdraw
 from grid.actions.joint import leave
+from grid.actions.learning import noted
 from grid.actions.moving import reclassify
 from grid.actions.reporter import answer_worker, supplement
 from grid.questions import Ask, Question
 from grid.wording import category_name
 from grid.workflow import Move
+from handlers.learning import draw_correction
 from handlers.reply import Said
 from handlers.resident.alike import answer_twin, twin_line
 from handlers.resident.phones import answer_phone
@@ -22,7 +24,16 @@ from handlers.resident.phrases import (
     list_evidence,
     squeeze,
 )
-from handlers.resident.places import Place, choice_line, is_elsewhere, is_named, is_place_like, read_place, take_place
+from handlers.resident.places import (
+    Place,
+    ask_where,
+    choice_line,
+    is_elsewhere,
+    is_named,
+    is_place_like,
+    read_place,
+    take_place,
+)
 from handlers.resident.progress import answered, decided, find_obstacle
 from handlers.resident.rating import answer_rating, answer_reason
 from handlers.talk import ResidentTalk
@@ -55,7 +66,7 @@ async def answer(talk: ResidentTalk) -> Said | None:
 async def _answer_one(talk: ResidentTalk, question: Question, case: Case, word: str) -> Said | None:
     match question.ask:
         case Ask.RATING:
-            return answer_rating(talk, question, case)
+            return await answer_rating(talk, question, case)
         case Ask.RATING_REASON:
             return answer_reason(talk, question, case)
         case Ask.PHONE:
@@ -65,9 +76,9 @@ async def _answer_one(talk: ResidentTalk, question: Question, case: Case, word: 
         case Ask.PLACE_CHOICE:
             return _answer_place_choice(talk, question, case, word)
         case Ask.CATEGORY:
-            return _answer_category(talk, question, case, word)
+            return await _answer_category(talk, question, case, word)
         case Ask.WITHDRAW:
-            return _answer_withdraw(talk, question, case, word)
+            return await _answer_withdraw(talk, question, case, word)
         case Ask.WORKER:
             return _answer_worker(talk, question, case)
         case Ask.WORDS:
@@ -77,13 +88,17 @@ async def _answer_one(talk: ResidentTalk, question: Question, case: Case, word: 
             return _answer_supplement(talk, question, case)
         case Ask.TWIN:
             return await answer_twin(talk, question, case, word)
+        case Ask.ERASE:
+            # A set word answers it (`handlers.resident.privacy.confirm_erase`): no bare 是 may erase anybody.
+            return None
 
 
 def remind(talk: ResidentTalk, question: Question) -> str | None:
     """An open question once more; None for those that need no answer."""
     match question.ask:
         case Ask.PLACE:
-            return ASK_PLACE
+            case = talk.find_case(question.case_id)
+            return ask_where(talk, case) if case is not None else ASK_PLACE
         case Ask.PLACE_CHOICE:
             return choice_line(talk.desk.city, question.options)
         case Ask.CATEGORY:
@@ -153,7 +168,7 @@ def _answer_place_choice(talk: ResidentTalk, question: Question, case: Case, wor
     return _answer_place(talk, case, word)
 
 
-def _answer_category(talk: ResidentTalk, question: Question, case: Case, word: str) -> Said | None:
+async def _answer_category(talk: ResidentTalk, question: Question, case: Case, word: str) -> Said | None:
     choice = find_choice(word, len(question.options))
     if choice is not None and choice.index is None:
         return None
@@ -166,7 +181,8 @@ def _answer_category(talk: ResidentTalk, question: Question, case: Case, word: s
     obstacle = find_obstacle(case, Move.RECLASSIFY)
     if obstacle is not None:
         return answered(obstacle, case, "refused")
-    made = reclassify(talk.desk, case, talk.actor, category)
+    correction = await draw_correction(talk, case, talk.actor, category)
+    made = noted(reclassify(talk.desk, case, talk.actor, category), correction)
     return decided(made, f"已更正为{category_name(category)}，并重新派单。", case, "reclassified")
 
 
@@ -175,7 +191,7 @@ def _named_category(word: str) -> str | None:
     return find_category(word) if len(word) <= 8 else None
 
 
-def _answer_withdraw(talk: ResidentTalk, question: Question, case: Case, word: str) -> Said | None:
+async def _answer_withdraw(talk: ResidentTalk, question: Question, case: Case, word: str) -> Said | None:
     if word not in _NO and word not in _YES:
         return None
     talk.conversation = talk.conversation.drop(question)
@@ -188,7 +204,7 @@ def _answer_withdraw(talk: ResidentTalk, question: Question, case: Case, word: s
     if case.id in talk.joint:
         left = leave(talk.desk, case, talk.actor, talk.joint[case.id])
         return decided(left, f"好的，工单 {case.number} 的进展不再告诉您；其他居民也反映了，继续办理。", case, "left")
-    made = withdraw(talk.desk, case, talk.actor)
+    made = withdraw(talk.desk, case, talk.actor, await talk.books.followups.list_children(case.id))
     return decided(made, f"工单 {case.number} 已撤销。以后有事随时告诉我。", case, "withdrawn")
 
 

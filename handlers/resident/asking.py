@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from grid.actions.reporter import hurry
+from grid.link_lines import resident_link
 from grid.questions import Ask
 from grid.workflow import Move
 from handlers.reply import Said
@@ -13,6 +14,8 @@ from handlers.talk import ResidentTalk
 from storage.tables import Case
 
 _MOST_SHOWN = 5
+# More addresses would not fit into one reply, and a cut one leads nowhere.
+_LINKED = 3
 _OFFICE_HOURS = "工作日 08:30–12:00、13:00–17:00"
 # Nobody works faster for being told twice in ten minutes; the group's messages are counted by the platform.
 _URGED_AGAIN_AFTER = timedelta(minutes=10)
@@ -24,14 +27,24 @@ async def progress(talk: ResidentTalk, word: str) -> Said | None:
     if isinstance(named, Said):
         return named
     if named is not None:
-        return answered(progress_line(talk.desk, talk.seen(named)), named)
+        return answered(_progress(talk, named), named)
     opened = talk.list_open()
     shown = (opened or list(talk.cases))[:_MOST_SHOWN]
     if not shown:
         return answered(NO_CASE)
     more = len(opened) - len(shown)
-    lines = [progress_line(talk.desk, talk.seen(case)) for case in shown]
+    say = _progress if len(shown) <= _LINKED else _line
+    lines = [say(talk, case) for case in shown]
     return answered("\n".join([*lines, f"还有{more}件，请回复工单号查询。"] if more > 0 else lines))
+
+
+def _line(talk: ResidentTalk, case: Case) -> str:
+    return progress_line(talk.desk, talk.seen(case))
+
+
+def _progress(talk: ResidentTalk, case: Case) -> str:
+    address = resident_link(talk.desk, case, talk.resident.id)
+    return "\n".join(line for line in (_line(talk, case), address) if line)
 
 
 async def urge(talk: ResidentTalk, word: str) -> Said | None:

@@ -8,6 +8,7 @@ from handlers.resident.asking import my_worker, progress, show_help, talk_to_hum
 from handlers.resident.correcting import add_words, fixed, move_place, not_fixed, recategorise, take_back
 from handlers.resident.naming import CommandHandler, find_named
 from handlers.resident.phrases import NUMBER, squeeze
+from handlers.resident.privacy import about_privacy, confirm_erase, erase_me, export_me, hide_me
 from handlers.talk import ResidentTalk
 
 _NUMBER_WORD = re.compile(r"\d{6,10}")
@@ -75,6 +76,23 @@ _WORDS: tuple[tuple[re.Pattern[str], int, CommandHandler], ...] = (
         10,
         talk_to_human,
     ),
+    (re.compile(r"^确认删除(?:我的(?:个人)?信息)?$"), 12, confirm_erase),
+    (
+        re.compile(
+            r"^(?:我要|请|申请)?(?:删除|删掉|清除|注销)(?:掉)?(?:我的|我|本人)(?:全部|所有)?(?:个人)?(?:信息|资料|数据|记录|账号)?$"
+        ),
+        14,
+        erase_me,
+    ),
+    (re.compile(r"^(?:我要|请|申请)?(?:导出|查看|查询|下载)(?:我的|本人)(?:全部|所有)?(?:个人)?(?:信息|资料|数据)$"), 14, export_me),
+    (
+        re.compile(
+            r"^(?:我要|请|可以|能)?匿名(?:办理|反映|处理|举报)?(?:吗|吧|一下)?$|^(?:请|要)?(?:替我|为我|给我)?保密(?:吧|一下)?$"
+        ),
+        10,
+        hide_me,
+    ),
+    (re.compile(r"^(?:隐私|隐私政策|隐私说明|个人信息(?:保护)?)$"), 10, about_privacy),
 )  # fmt: skip
 
 

@@ -2,13 +2,16 @@
 
 import re
 
-from grid.actions.closing import reopen
+from grid.actions.closing import is_too_late, reopen
+from grid.actions.learning import noted
 from grid.actions.moving import reclassify
+from grid.actions.opening import open_again
 from grid.actions.reporter import attach, hurry, supplement
 from grid.actions.routing import Sent
 from grid.questions import Ask
 from grid.wording import category_name, long_moment
 from grid.workflow import Move, Refusal
+from handlers.learning import draw_correction
 from handlers.reply import Reply, Said
 from handlers.resident.naming import DONE, find_named, list_done, pick
 from handlers.resident.phrases import (
@@ -21,11 +24,12 @@ from handlers.resident.phrases import (
     list_evidence,
     squeeze,
 )
-from handlers.resident.places import Place, is_elsewhere, is_named, is_place_like, read_place, take_place
+from handlers.resident.places import Place, is_elsewhere, is_place_like, read_place, take_place
 from handlers.resident.progress import answered, decided, find_obstacle, progress_line
 from handlers.talk import ResidentTalk
 from nlp.reading import Category, Talk
 from storage.plan import Plan
+from storage.rows import with_changes
 from storage.tables import Case
 
 _HEAD = re.compile(
@@ -91,7 +95,8 @@ async def recategorise(talk: ResidentTalk, word: str) -> Said | None:
     if category == case.category:
         return answered(f"工单 {case.number} 已经是{category_name(category)}。", case)
     talk.conversation = talk.conversation.drop_kind(Ask.CATEGORY, case.id)
-    made = reclassify(talk.desk, case, talk.actor, category)
+    correction = await draw_correction(talk, case, talk.actor, category)
+    made = noted(reclassify(talk.desk, case, talk.actor, category), correction)
     return decided(made, f"已更正为{category_name(category)}，并重新派单。", case, "reclassified")
 
 
@@ -156,9 +161,11 @@ async def not_fixed(talk: ResidentTalk, word: str) -> Said | None:
     if is_elsewhere(case, talk.read()):
         return None
     reason = "" if talk.read().conduct or len(word) <= _SHORT - 2 else talk.update.text
+    if is_too_late(talk.desk, case):
+        return await _begin_anew(talk, case, reason)
     sent = reopen(talk.desk, case, talk.actor, reason)
     if isinstance(sent, Refusal):
-        return _too_late(talk, sent, case)
+        return answered(sent.sentence, case, "refused")
     talk.conversation = talk.conversation.drop_case(case.id).about(case.id)
     return Said(Reply(_reopened(talk, sent)), "reopened", sent.plan, case.id)
 
@@ -169,12 +176,27 @@ def _reopened(talk: ResidentTalk, sent: Sent) -> str:
     return f"很抱歉没解决好。工单 {sent.case.number} 已重新派单{until}，我们会盯紧办理。"
 
 
-def _too_late(talk: ResidentTalk, refused: Refusal, case: Case) -> Said | None:
-    reading = talk.read()
-    if reading.place is not None and is_named(reading.place.mention):
-        return None
+async def _begin_anew(talk: ResidentTalk, case: Case, words: str) -> Said | None:
+    """What ended too long ago is a new case at once, linked to the old one; what runs meanwhile is urged instead."""
     running = _still_running(talk, squeeze(talk.update.text)) if talk.list_open() else None
-    return running or answered(refused.sentence, case, "refused")
+    if running is not None:
+        return running
+    case_id, serial = await talk.numbers.take_id(), await talk.numbers.take_serial(talk.desk.today)
+    opened = open_again(talk.desk, _as_his_own(talk, case), talk.actor, words, case_id, serial)
+    talk.conversation = talk.conversation.drop_case(case.id).about(case_id)
+    due = opened.case.resolve_due_at
+    until = f"，{long_moment(due, talk.desk.zone)}前办结" if due is not None else ""
+    days = talk.desk.house.reopen_for.days
+    text = f"很抱歉没解决好。工单 {case.number} 办结已超过{days}天，已为您新开工单 {opened.case.number}{until}，与原工单关联。"
+    return Said(Reply(text), "reopened", opened.plan, case_id)
+
+
+def _as_his_own(talk: ResidentTalk, case: Case) -> Case:
+    """The old case as this resident may tell it again: of what somebody else reported first, nothing that is his alone."""
+    if talk.is_own(case):
+        return case
+    mine = {"resident_id": talk.resident.id, "reporter_id": None, "phone": talk.resident.phone}
+    return with_changes(talk.seen(case), mine)
 
 
 def _still_running(talk: ResidentTalk, word: str) -> Said | None:

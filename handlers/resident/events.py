@@ -2,7 +2,7 @@
 
 from handlers.reply import SILENCE, Reply, Said
 from handlers.resident.commands import MENU_KEYS
-from handlers.resident.phrases import HELP, PRIVACY, WELCOME
+from handlers.resident.phrases import HELP, WELCOME
 from handlers.talk import ResidentTalk
 from handlers.update import UpdateKind
 from storage.plan import Plan
@@ -41,7 +41,5 @@ def _greet(talk: ResidentTalk, scene: str) -> Said:
         person = city.find_lead(code)
         phone = f"，电话{person.phone}" if person and person.phone else ""
         whom = f"网格员{person.name}{phone}。" if person else ""
-        return Said(
-            Reply(f"您好，这里是{city.area_name(code)}。{whom}\n有事直接发文字、照片或语音给我。{PRIVACY}"), "bound"
-        )
-    return Said(Reply(f"{WELCOME}{PRIVACY}" if talk.is_new else WELCOME), "greeted")
+        return Said(Reply(f"您好，这里是{city.area_name(code)}。{whom}\n有事直接发文字、照片或语音给我。"), "bound")
+    return Said(Reply(WELCOME), "greeted")

@@ -10,7 +10,7 @@ from grid.questions import Ask
 from grid.wording import long_moment, place_line
 from grid.workflow import Move, Refusal
 from handlers.reply import Reply, Said
-from handlers.resident.phrases import ASK_PHONE, ASK_PLACE, is_assent, squeeze
+from handlers.resident.phrases import ASK_NEARBY, ASK_PHONE, ASK_PLACE, is_assent, squeeze
 from handlers.resident.progress import answered, decided, find_obstacle
 from handlers.talk import ResidentTalk
 from nlp.reading import PlaceMention, PlaceReading, Reading
@@ -33,7 +33,8 @@ _NO_PLACE = re.compile(
 class Place:
     """Where a matter is, as far as it is known: an area, the words for it, what to choose from, and a note on a guess.
 
-    `is_named`: an estate, road or village is named, so that somebody could find it. `why`: how a point was understood.
+    `is_named`: an estate, road or village is named, so that somebody could find it; `is_unknown`: but the address book does not
+    have it. `why`: how a point was understood.
     """
 
     area: str | None
@@ -42,6 +43,7 @@ class Place:
     note: str = ""
     is_named: bool = True
     why: str = ""
+    is_unknown: bool = False
 
 
 def read_place(talk: ResidentTalk, reading: Reading, text: str) -> Place:
@@ -65,7 +67,9 @@ def read_place(talk: ResidentTalk, reading: Reading, text: str) -> Place:
 def _of_reading(talk: ResidentTalk, place: PlaceReading, text: str) -> Place:
     words = _words_of(place.mention, text) if place.mention is not None else ""
     if place.ask:
-        return Place(None, words, place.candidates, is_named=is_named(place.mention))
+        named = is_named(place.mention)
+        # Several candidates share the name that was said; one at most means that nothing is called so.
+        return Place(None, words, place.candidates, is_named=named, is_unknown=named and len(place.candidates) < 2)
     is_guess = place.mention is None and place.area is not None and place.area == talk.resident.area_code
     return Place(place.area, words, (), _NAMELESS_NOTE if is_guess else "", is_named(place.mention))
 
@@ -123,24 +127,38 @@ def is_elsewhere(case: Case, reading: Reading) -> bool:
 def take_place(talk: ResidentTalk, case: Case, place: Place, text: str) -> Said:
     """He has said where it is: settle it, or ask for what is missing still."""
     if place.candidates:
-        return _keep_and_ask(talk, case, place, text, ask_choice(talk, case, place.candidates))
+        return _keep_and_ask(talk, case, place, text, ask_choice(talk, case, place))
     if place.area is None and not place.is_named:
         talk.ask(Ask.PLACE, case)
         return _keep_and_ask(talk, case, place, text, f"“{place.words}”记下了，还差小区名。{ASK_PLACE}")
     return settle_place(talk, case, place, text)
 
 
-def ask_choice(talk: ResidentTalk, case: Case, candidates: tuple[str, ...]) -> str:
+def ask_choice(talk: ResidentTalk, case: Case, place: Place) -> str:
     """Open the question which of several areas it is, and its sentence."""
     talk.conversation = talk.conversation.drop_kind(Ask.PLACE, case.id)
-    talk.ask(Ask.PLACE_CHOICE, case, candidates)
-    return choice_line(talk.desk.city, candidates)
+    talk.ask(Ask.PLACE_CHOICE, case, place.candidates)
+    return choice_line(talk.desk.city, place.candidates, place.words if place.is_unknown else "")
 
 
-def choice_line(city: City, candidates: tuple[str, ...]) -> str:
-    """`请问是哪里？回复数字：1 文采社区第一网格 2 学苑社区第一网格`."""
+def ask_where(talk: ResidentTalk, case: Case) -> str:
+    """The question for a case's place: the choice that is open, else the open one. Who has named a place that nobody knows is not
+    asked the same again."""
+    choice = talk.conversation.find(Ask.PLACE_CHOICE)
+    if choice is not None and choice.case_id == case.id:
+        return choice_line(talk.desk.city, choice.options)
+    said = talk.reader.read(case.place).place if case.place and case.area_code is None else None
+    is_told = said is not None and is_named(said.mention)
+    return f"没有找到“{case.place}”。{ASK_NEARBY}" if is_told else ASK_PLACE
+
+
+def choice_line(city: City, candidates: tuple[str, ...], unknown: str = "") -> str:
+    """`请问是哪里？回复数字：1 文采社区第一网格 2 学苑社区第一网格`. `unknown`: the words that nobody knows a place for."""
     if len(candidates) == 1:
-        return f"请问是哪里？是{city.area_name(candidates[0])}请回复 1；不是请告诉我小区和楼号。"
+        name = city.area_name(candidates[0])
+        if unknown:
+            return f"没有找到“{unknown}”。是在{name}请回复 1；不是，{ASK_NEARBY}"
+        return f"请问是哪里？是{name}请回复 1；不是请告诉我小区和楼号。"
     names = " ".join(f"{index} {city.area_name(code)}" for index, code in enumerate(candidates, start=1))
     return f"请问是哪里？回复数字：{names}"
 
@@ -189,7 +207,9 @@ def settle_place(talk: ResidentTalk, case: Case, place: Place, text: str) -> Sai
     if isinstance(sent, Refusal):
         return answered(sent.sentence, case, "refused")
     if place.area is None:
-        text = f"已记下“{words}”，值班人员会核实位置并派单。"
+        missing = f"没有找到“{place.words}”。" if place.is_unknown else ""
+        quicker = f"{ASK_NEARBY.removesuffix('。')}，会更快。" if place.is_unknown else ""
+        text = f"{missing}已记下“{words}”，值班人员会核实位置并派单。{quicker}"
         return Said(Reply(text), "joined", sent.plan, case.id)
     talk.conversation = talk.conversation.without_loose()
     lines = [
@@ -220,7 +240,7 @@ def handed_over(talk: ResidentTalk, case: Case) -> str:
 
 def ask_phone(talk: ResidentTalk, case: Case) -> list[str]:
     """A phone is asked for once, ever, and never of somebody in danger."""
-    if case.phone or case.emergency or talk.conversation.asked_phone:
+    if case.phone or case.anonymous or case.emergency or talk.conversation.asked_phone:
         return []
     talk.ask(Ask.PHONE, case)
     talk.conversation = talk.conversation.phone_asked()

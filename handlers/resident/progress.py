@@ -2,6 +2,7 @@
 
 from grid.actions.routing import Sent
 from grid.desk import Desk
+from grid.stages import Stage, StageClocks
 from grid.wording import category_name, long_moment, place_line, preview
 from grid.workflow import Move, Part, Refusal, Status, list_moves
 from handlers.reply import Reply, Said
@@ -39,14 +40,39 @@ def progress_line(desk: Desk, case: Case) -> str:
     """Where a case stands, who has it, and when its next step is due."""
     status = Status(case.status)
     parts = [f"工单 {case.number}（{category_name(case.category)}）：{_WHERE_IT_STANDS[status]}{_holder(desk, case)}。"]
+    parts.append(_next_step(desk, case))
     if case.is_open and case.resolve_due_at is not None:
         parts.append(
-            f"{long_moment(case.resolve_due_at, desk.zone)}前办结{'（暂定）' if case.due_provisional else ''}。"
+            f"{long_moment(case.resolve_due_at, desk.zone)}前办结{'（暂定）' if case.due_provisional else ''}{_moved(case)}。"
         )
     if case.result and not case.is_open:
         parts.append(f"处理情况：{preview(case.result, _RESULT_CHARACTERS)}。")
     parts.append(f"地点：{preview(place_line(case, desk.city), _PLACE_CHARACTERS)}。")
     return "".join(parts)
+
+
+def _moved(case: Case) -> str:
+    # A promise that a holiday notice has moved is never moved in silence.
+    clock = StageClocks.parse(case.clocks).find(Stage.RESOLVE)
+    return "（因放假安排调整顺延）" if clock is not None and clock.moved else ""
+
+
+_NEXT = {
+    Status.TRIAGE: (Stage.TRIAGE, "最迟{}派单，"),
+    Status.DISPATCHED: (Stage.ACCEPT, "最迟{}接单，"),
+    Status.SUSPENDED: (Stage.SUSPEND, "{}再看能否办理。"),
+    Status.CHECKING: (Stage.CHECK, "最迟{}核查完。"),
+    Status.RESOLVED: (Stage.RATE, "{}前可以评价。"),
+}
+
+
+def _next_step(desk: Desk, case: Case) -> str:
+    """What happens next, and until when: a step that is late already is not promised again."""
+    stage, words = _NEXT.get(Status(case.status), (None, ""))
+    clock = StageClocks.parse(case.clocks).find_running(stage) if stage is not None else None
+    if clock is None or clock.due <= desk.now:
+        return ""
+    return words.format(long_moment(clock.due, desk.zone))
 
 
 def _holder(desk: Desk, case: Case) -> str:

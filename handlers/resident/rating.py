@@ -3,6 +3,7 @@
 import re
 
 from grid.actions.closing import give_reason, rate
+from grid.checks import Poor
 from grid.questions import Ask, Question
 from grid.workflow import Refusal
 from handlers.reply import Reply, Said
@@ -11,6 +12,7 @@ from handlers.resident.places import is_named
 from handlers.resident.progress import answered, decided
 from handlers.talk import ResidentTalk
 from nlp.reading import Reading, Talk
+from storage.plan import Plan
 from storage.tables import Case
 
 _PARTS = re.compile(r"[，,。.!！;；:：、\s]+")
@@ -52,7 +54,7 @@ def _named_rating(word: str) -> str | None:
     return None
 
 
-def answer_rating(talk: ResidentTalk, question: Question, case: Case) -> Said | None:
+async def answer_rating(talk: ResidentTalk, question: Question, case: Case) -> Said | None:
     """1, 2, 3 or the word for it; a poor one is asked for its reason, unless it came along."""
     found = parse_rating(talk.update.text, question.options)
     if found is None or _is_new_matter(talk.read(), found[0]):
@@ -60,17 +62,28 @@ def answer_rating(talk: ResidentTalk, question: Question, case: Case) -> Said | 
     rating, words = found
     # What is said about the worker himself never reaches his group: `hear_resident` opens a complaint with it.
     reason = "" if talk.read().conduct or rating != "poor" else words
-    made = rate(talk.desk, case, talk.actor, rating, reason)
+    callback_id = await talk.numbers.take_id() if rating == "poor" else None
+    made = rate(talk.desk, case, talk.actor, rating, reason, callback_id)
     talk.conversation = talk.conversation.drop(question)
     if isinstance(made, Refusal):
         return answered(f"工单 {case.number} 已经评价过了，谢谢您。", case, "refused")
     if rating != "poor":
         return Said(Reply(f"谢谢您对工单 {case.number} 的评价。"), "rated", made, case.id)
+    if talk.desk.house.checks.poor is Poor.REOPEN:
+        return _reopened(talk, case, made, bool(reason))
     if reason:
-        return Said(Reply(f"{_SORRY}原因已记下。要重新办理请回复“没修好”。"), "rated", made, case.id)
+        return Said(Reply(f"{_SORRY}原因已记下，会安排人回访您。要重新办理请回复“没修好”。"), "rated", made, case.id)
     talk.ask(Ask.RATING_REASON, case)
-    text = f"{_SORRY}请说一下工单 {case.number} 哪里没办好；要重新办理请回复“没修好”。"
+    text = f"{_SORRY}请说一下工单 {case.number} 哪里没办好，会安排人回访您；要重新办理请回复“没修好”。"
     return Said(Reply(text), "rated", made, case.id)
+
+
+def _reopened(talk: ResidentTalk, case: Case, made: Plan, has_reason: bool) -> Said:
+    """The house opens it again at once; what was not right goes to whoever gets it now."""
+    ask = "" if has_reason else "请说一下哪里没办好，我转告网格员。"
+    if not has_reason:
+        talk.ask(Ask.SUPPLEMENT, case)
+    return Said(Reply(f"{_SORRY}工单 {case.number} 已重新派单。{ask}"), "rated", made, case.id)
 
 
 def _is_new_matter(reading: Reading, rating: str) -> bool:

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 from grid.actions.moving import restate
 from grid.actions.opening import Matter, Opened, open_case, state_matter
+from grid.actions.privacy import asks_for_silence
 from grid.actions.reporter import attach, supplement
+from grid.link_lines import resident_link
 from grid.questions import Ask
 from grid.wording import category_name, place_line
 from grid.workflow import Move
@@ -13,7 +15,6 @@ from handlers.reply import Reply, Said
 from handlers.resident.danger import LISTENING, SELF_HARM, WHERE_ARE_YOU, emergency_line
 from handlers.resident.phrases import (
     ASK_PLACE,
-    PRIVACY,
     STILL_IN_DANGER,
     WHAT_NEXT,
     category_choices,
@@ -26,6 +27,7 @@ from handlers.resident.places import (
     Place,
     ask_choice,
     ask_phone,
+    ask_where,
     handed_over,
     is_elsewhere,
     is_named,
@@ -150,6 +152,7 @@ def _place_of(talk: ResidentTalk, reading: Reading, text: str, near: Case | None
 
 def make_matter(talk: ResidentTalk, text: str, reading: Reading, place: Place) -> Matter:
     """What the law needs to know of it."""
+    is_secret = asks_for_silence(text)
     return Matter(
         text=text,
         category=reading.category.value if reading.category else "",
@@ -161,7 +164,8 @@ def make_matter(talk: ResidentTalk, text: str, reading: Reading, place: Place) -
         area=place.area,
         place=place.words,
         place_why=place.why,
-        phone=reading.phone or talk.resident.phone,
+        phone="" if is_secret else reading.phone or talk.resident.phone,
+        anonymous=is_secret,
         resident_id=talk.resident.id,
     )
 
@@ -195,7 +199,9 @@ def _opened_lines(talk: ResidentTalk, opened: Opened, place: Place, pictures: in
         f"类别：{category_name(case.category)}{words}",
         f"地点：{place_line(case, talk.desk.city)}{place.note}" if case.area_code or case.place else "",
         handed_over(talk, case),
+        "按匿名办理：办理人员看不到您是谁。" if case.anonymous else "",
         *_repair_lines(talk, case),
+        resident_link(talk.desk, case, talk.resident.id),
     ]
 
 
@@ -211,10 +217,10 @@ def _repair_lines(talk: ResidentTalk, case: Case) -> list[str]:
 
 def _ask_for_place(talk: ResidentTalk, case: Case, place: Place) -> list[str]:
     if place.candidates:
-        return [ask_choice(talk, case, place.candidates)]
+        return [ask_choice(talk, case, place)]
     if case.area_code is None:
         talk.ask(Ask.PLACE, case)
-        return [ASK_PLACE]
+        return [ask_where(talk, case)]
     return []
 
 
@@ -228,7 +234,7 @@ def _ask_what_is_missing(talk: ResidentTalk, case: Case, reading: Reading, place
         talk.ask(Ask.CATEGORY, case, codes)
         return [f"类别对吗？回复数字：{category_choices(codes)}", WHAT_NEXT]
     phone = ask_phone(talk, case)
-    return [*phone, WHAT_NEXT] if phone or not talk.is_new else [f"{WHAT_NEXT}{PRIVACY}"]
+    return [*phone, WHAT_NEXT]
 
 
 def join(talk: ResidentTalk, case: Case, reading: Reading) -> Said:
@@ -275,7 +281,7 @@ def _join_words(talk: ResidentTalk, case: Case, reading: Reading, text: str) -> 
         and is_place_like(text)
     ):
         return take_place(talk, case, Place(None, text.strip()), text)
-    missing = f"\n{ASK_PLACE}" if case.area_code is None else ""
+    missing = f"\n{ask_where(talk, case)}" if case.area_code is None else ""
     sentence = f"已补充到工单 {case.number}。{missing}"
     says_more = bool(list_evidence(reading)) and reading.category is not None
     is_clearer = says_more and not case.evidence and not case.conduct and talk.is_own(case)

@@ -9,6 +9,7 @@ from grid.actions.reporter import attach, supplement
 from grid.actions.routing import duty_alert
 from grid.desk import reporter_of
 from grid.questions import Ask
+from grid.running import mark_told
 from grid.workflow import Move, Refusal
 from handlers.reply import Reply, Said
 from handlers.resident.media import make_media
@@ -124,7 +125,7 @@ def _join(talk: ResidentTalk, case: Case, words: str) -> Said | None:
 async def _open(talk: ResidentTalk, words: str) -> Said:
     opened = await _open_wordless(talk, words)
     # Nobody knows what it says, it may be danger: the duty group hears of it at once, and need not be told again.
-    opened.case.__dict__["accept_due_at"] = None
+    opened.case.__dict__.update(mark_told(talk.desk, opened.case))
     opened.plan.outbox += duty_alert(talk.desk, opened.case, "没能听清居民的语音，待研判")
     talk.conversation = talk.conversation.about(opened.case.id)
     talk.ask(Ask.PLACE, opened.case)

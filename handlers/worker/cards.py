@@ -12,18 +12,21 @@ from handlers.talk import WorkerTalk
 from handlers.update import Event
 from handlers.worker.answers import after_plan, how_to, refuse
 from handlers.worker.moves import accepted_line, duty_phone
+from handlers.worker.requests import hear_request_click
 from handlers.worker.selection import Chosen, find_actor
 from handlers.worker.verbs import Verb
 from handlers.worker.views import describe
 from storage.plan import Plan
 from storage.tables import Case
 
-# After one of these a card shows what is no longer so; a supplement or a picture changes nothing of it.
-_TURNS = frozenset(
-    move.value
-    for move in Move
-    if move not in (Move.SUPPLEMENT, Move.HURRY, Move.ASK, Move.ANSWER, Move.EXTEND, Move.RECEIVE, Move.HANDLE)
+# After any other move a card shows what is no longer so; a supplement or a picture changes nothing of it.
+_CHANGES_NOTHING = frozenset(
+    {
+        *(Move.SUPPLEMENT, Move.HURRY, Move.ASK, Move.ANSWER, Move.EXTEND, Move.RECEIVE, Move.HANDLE),
+        *(Move.REQUEST, Move.DECLINE, Move.CHILD, Move.CALL_BACK),
+    }
 )
+_TURNS = frozenset(move.value for move in Move if move not in _CHANGES_NOTHING)
 
 
 async def hear_click(talk: WorkerTalk, event: Event) -> Said:
@@ -34,6 +37,9 @@ async def hear_click(talk: WorkerTalk, event: Event) -> Said:
     if case is None or actor is None:
         return refuse(f"这张卡片的工单已不归本群办理；回复{how_to(talk, '待办')}可以看到现有的工单。")
     chosen = Chosen(case, actor)
+    decided = await hear_request_click(talk, event.key)
+    if decided is not None:
+        return _show(talk, after_plan(case, decided.plan), task, decided.reply.text, decided.outcome, decided.plan)
     if event.key in ("accept", "return") and await _is_stale(talk, case, task):
         word = f"{tag(case)}这张卡片已过时，工单现在是{status_name(case.status)}{_holder(talk, case)}，没有改动。"
         return _show(talk, case, task, word, "stale")

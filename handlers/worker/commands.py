@@ -28,7 +28,7 @@ _FLUFF_BEFORE = re.compile(
     r"^(?:(?:好的|好嘞|收到|你好|您好|麻烦|请(?!问)|已经|已|我们?这边|我们|我来|我要|我|现在|这个|这件|本件|申请)[,，。!！ ]*)*"
 )
 _NUMBER = re.compile(
-    r"(?:【?\s*工单\s*[:：#]?\s*|#\s*|№\s*)?(?<![\d-])((?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))\s{0,2}-\s{0,2}(\d{1,5})(?![\d-])(?:\s*】)?(?:\s*号?工单)?"
+    r"(?:【?\s*工单\s*[:：#]?\s*|#\s*|№\s*)?(?<![\d督通-])((?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))\s{0,2}-\s{0,2}(\d{1,5})(?![\d-])(?:\s*】)?(?:\s*号?工单)?"
 )
 _SPACED = re.compile(r"^\s*(?:工单)?\s*((?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))\s?(\d{2,4})(?=$|[\s,，。;；:：、])")
 _SHORT_MARKED = re.compile(r"(?<!\d)#\s?(\d{1,4})(?![\d\-号楼栋幢座院门单])")
@@ -114,6 +114,8 @@ _WITHOUT_CASE = frozenset(
         Verb.HELP,
         Verb.TRIAGE,
         Verb.HEAT,
+        Verb.LETTER,
+        Verb.ON_BEHALF,
     }
 )
 
@@ -165,6 +167,10 @@ def _starts(said: str) -> list[int]:
     return list(dict.fromkeys((0, polite.end() if polite else 0)))
 
 
+# What must follow a word for it to count: 问 begins other words too, 代办 alone is 待办 mistyped.
+_GUARDS = {"问": r"(?![题候好卷责政讯号世])", "help": r"(?=$|[\s,，.。!！])", "代办": r"(?=[\s,，:：]+[\u4e00-\u9fff])"}
+
+
 @cache
 def _words() -> list[tuple[re.Pattern[str], Verb]]:
     # 接单后…, 退回的…, 办结率: the word is talked about there.
@@ -175,12 +181,11 @@ def _words() -> list[tuple[re.Pattern[str], Verb]]:
         for verb, words in CLOSED_WORDS.items()
         for word in words.split()
     ]
-    # A lone 问 begins other words too.
     rows.sort(key=lambda row: -len(row[0]))
     patterns = []
     for word, verb, after in rows:
         letters = r"\s*".join(re.escape(letter) for letter in word)
-        guard = r"(?![题候好卷责政讯号世])" if word == "问" else r"(?=$|[\s,，.。!！])" if word == "help" else ""
+        guard = _GUARDS.get(word, "")
         patterns.append((re.compile(letters + after + guard, re.IGNORECASE), verb))
     return patterns
 
@@ -226,6 +231,8 @@ def _is_slip(word: str, verb: Verb) -> bool:
     )
 
 
+# What these carry is told in free words, which may be a question.
+_FREE = frozenset({Verb.ASK, Verb.REPORT, Verb.HOTLINE, Verb.LETTER, Verb.ON_BEHALF})
 _NEGATIVES = frozenset("不没未无别莫非")
 
 
@@ -234,7 +241,7 @@ def _is_no_command(verb: Verb, rest: str) -> bool:
     said = rest.strip(_MARKS)
     if _DENIES.match(said):
         return True
-    if not said or verb in (Verb.ASK, Verb.REPORT, Verb.HOTLINE):
+    if not said or verb in _FREE:
         return False
     has_particle = said not in ("了", "完", "好") and _QUESTION.fullmatch(said) is not None
     return (has_particle and said.rstrip("了完好") != "") or (len(said) <= 12 and _ASKS.search(said) is not None)
@@ -242,6 +249,6 @@ def _is_no_command(verb: Verb, rest: str) -> bool:
 
 def _trim(verb: Verb, rest: str) -> str:
     rest = rest.strip(_MARKS)
-    if verb not in (Verb.ASK, Verb.REPORT, Verb.HOTLINE):
+    if verb not in _FREE:
         rest = re.sub(r"^[了啦](?=$|[\s,，。:：!])", "", rest).strip(_MARKS)
     return rest

@@ -13,26 +13,19 @@ from handlers.worker.answers import refuse
 from handlers.worker.approval import hear_approve, hear_reject
 from handlers.worker.binding import hear_bind
 from handlers.worker.cards import hear_click
+from handlers.worker.children import hear_child
 from handlers.worker.commands import Command, parse_command
+from handlers.worker.ending import hear_callback, hear_check, hear_reopen, hear_resolve, hear_void
 from handlers.worker.heat import hear_heat
 from handlers.worker.helping import hear_help, hear_unknown, render_stranger_help, welcome
 from handlers.worker.lists import hear_agenda
 from handlers.worker.merging import hear_merge, hear_split
-from handlers.worker.moves import (
-    hear_accept,
-    hear_ask,
-    hear_check,
-    hear_extend,
-    hear_handle,
-    hear_reopen,
-    hear_resolve,
-    hear_resume,
-    hear_suspend,
-    hear_void,
-)
-from handlers.worker.patrol import hear_hotline, hear_report, hear_try
+from handlers.worker.moves import hear_accept, hear_ask, hear_handle, hear_resume
+from handlers.worker.notices import concerns_notices, hear_notice_click, hear_notices
+from handlers.worker.patrol import hear_report, hear_try
 from handlers.worker.people import hear_register
 from handlers.worker.pictures import attach_pictures, hear_attach, list_media
+from handlers.worker.requests import hear_extend, hear_suspend
 from handlers.worker.sending import (
     hear_assign,
     hear_escalate,
@@ -41,6 +34,8 @@ from handlers.worker.sending import (
     hear_transfer,
     hear_triage,
 )
+from handlers.worker.sheets import hear_acknowledge, hear_answer, hear_write_off
+from handlers.worker.sources import hear_hotline, hear_letter, hear_on_behalf
 from handlers.worker.verbs import Verb
 from handlers.worker.views import hear_progress, hear_why
 from handlers.worker.whistle import hear_arrive, hear_whistle
@@ -93,6 +88,13 @@ HANDLERS: tuple[Handler, ...] = (
     Handler(Verb.CHECK, hear_check),
     Handler(Verb.RECLASSIFY, hear_reclassify),
     Handler(Verb.REOPEN, hear_reopen),
+    Handler(Verb.CALL_BACK, hear_callback),
+    Handler(Verb.CHILD, hear_child),
+    Handler(Verb.LETTER, hear_letter),
+    Handler(Verb.ON_BEHALF, hear_on_behalf),
+    Handler(Verb.SIGN, hear_acknowledge),
+    Handler(Verb.REPLY_SHEET, hear_answer),
+    Handler(Verb.WRITE_OFF, hear_write_off),
 )
 _BY_VERB = {handler.verb: handler for handler in HANDLERS}
 
@@ -101,6 +103,9 @@ async def hear_worker(talk: WorkerTalk) -> Said:
     """Decide on one update of the work groups' bot. Reads through the books, writes nothing; never raises for what was said."""
     if talk.update.event is not None:
         return _remember(talk, await _hear_event(talk, talk.update.event))
+    about_notice = await _hear_about_notice(talk)
+    if about_notice is not None:
+        return about_notice
     command = _parse(talk)
     handler = _BY_VERB[command.verb] if command is not None else None
     if handler is None or not handler.for_strangers:
@@ -111,6 +116,13 @@ async def hear_worker(talk: WorkerTalk) -> Said:
         return await hear_unknown(talk, command)
     said = await handler.hear(talk, command)
     return _remember(talk, await attach_pictures(talk, command.verb, said))
+
+
+async def _hear_about_notice(talk: WorkerTalk) -> Said | None:
+    """Notices have words, numbers and a dialogue of their own; what is none of theirs goes on to the commands about cases."""
+    if not concerns_notices(talk):
+        return None
+    return _find_stranger_refusal(talk) or await hear_notices(talk)
 
 
 def _parse(talk: WorkerTalk) -> Command | None:
@@ -137,7 +149,8 @@ async def _hear_event(talk: WorkerTalk, event: Event) -> Said:
     if event.name == "ENTER_CHAT":
         return welcome(talk)
     if event.name == "TEMPLATE_CARD_EVENT":
-        return _find_stranger_refusal(talk) or await hear_click(talk, event)
+        stranger = _find_stranger_refusal(talk)
+        return stranger or await hear_notice_click(talk, event) or await hear_click(talk, event)
     return Said(SILENCE, "ignored")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from grid.actions.joint import share_news
+from grid.actions.requests import lapse, moves_on
 from grid.actions.routing import Sent
 from grid.actions.steps import Decision, tell_group
 from grid.message import Message
@@ -13,7 +14,8 @@ from handlers.talk import WorkerTalk
 from handlers.worker.answers import after_plan, refuse
 from handlers.worker.commands import Command
 from handlers.worker.selection import Chosen, choose
-from storage.plan import OutboxDraft
+from storage.loop_tables import Request
+from storage.plan import OutboxDraft, Plan
 from storage.tables import Case, Resident
 
 Decide = Callable[[Chosen, Resident | None], Decision | Sent]
@@ -30,6 +32,9 @@ _TOLD_BY_ACTION = frozenset(
         Move.FAIL_CHECK,
         Move.REOPEN,
         Move.RECLASSIFY,
+        Move.DECLINE,
+        Move.PASS_CHECK,
+        Move.CALL_BACK,
     }
 )
 
@@ -51,8 +56,17 @@ async def carry_out_on(talk: WorkerTalk, chosen: Chosen, rest: str, move: Move, 
     plan = decision.plan if isinstance(decision, Sent) else decision
     share_news(plan, chosen.case, reporters)
     after = after_plan(chosen.case, plan)
+    if moves_on(chosen.case, after):
+        await _lapse_requests(talk, chosen.case, plan)
     plan.outbox += _echo(talk, chosen, move, rest)
     return Said(Reply(word(after, decision)), move.value, plan, chosen.case.id)
+
+
+async def _lapse_requests(talk: WorkerTalk, case: Case, plan: Plan) -> None:
+    """What was asked on a case that moves on waits no longer; what this very plan decides is decided."""
+    pending = await talk.books.followups.list_pending_requests(case.id)
+    decided = {change.key for change in plan.changes if change.table is Request}
+    plan.changes += lapse(talk.desk, [one for one in pending if one.id not in decided])
 
 
 def _echo(talk: WorkerTalk, chosen: Chosen, move: Move, rest: str) -> list[OutboxDraft]:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from grid.link_lines import worker_link
 from grid.wording import category_name, moment, place_line, preview, status_name
 from grid.workflow import Status
 from handlers.reply import Said
@@ -12,6 +13,7 @@ from handlers.worker.selection import find_actor
 from storage.tables import Case
 
 _LISTED = 15
+_LINKED = 5
 _MOST = 500
 _RANK = {"emergency": 0, "urgent": 1, "normal": 2}
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -38,10 +40,16 @@ def render_todo(talk: WorkerTalk, cases: list[Case]) -> str:
     )
     late = sum(is_overdue(case, now) for case in cases)
     head = f"待办{len(cases)}件{f'，其中超时{late}件' if late else ''}："
-    lines = [_line(talk, case) for case in cases[:_LISTED]]
+    lines = [_line(talk, case) + _link(talk, case, index) for index, case in enumerate(cases[:_LISTED])]
     if len(cases) > _LISTED:
         lines.append(f"还有{len(cases) - _LISTED}件")
     return "\n".join([head, *lines, f"查看一件请回复{how_to(talk, f'进度 {cases[0].number}')}。"])
+
+
+def _link(talk: WorkerTalk, case: Case, index: int) -> str:
+    """The most pressing ones lead to their pages, where nobody reads along."""
+    address = worker_link(talk.desk, case, talk.worker.id) if talk.update.chat is None and talk.worker else ""
+    return f"\n{address}" if address and index < _LINKED else ""
 
 
 def due_of(case: Case) -> datetime | None:

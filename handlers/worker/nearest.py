@@ -34,6 +34,13 @@ EXAMPLES: dict[Verb, str] = {
     Verb.CHECK: "核查 通过 1123-08",
     Verb.RECLASSIFY: "改类别 综合执法",
     Verb.REOPEN: "重开 1123-08 现场复查未解决",
+    Verb.CALL_BACK: "回访 1123-08 满意 居民表示已通水",
+    Verb.CHILD: "子单 住建局 挖开路面",
+    Verb.LETTER: "信访 XF-2026-001 阳光小区3号楼扰民",
+    Verb.ON_BEHALF: "代办 李奶奶 13800000000 阳光小区3号楼停水",
+    Verb.SIGN: "签收 督1123-01",
+    Verb.REPLY_SHEET: "回复督办 督1123-01 已联系物业，今天处理",
+    Verb.WRITE_OFF: "销号 督1123-01",
     Verb.WHY: "为何 1123-08",
     Verb.TRY: "试派 阳光小区3号楼下水道堵了",
 }

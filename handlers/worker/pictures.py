@@ -1,13 +1,15 @@
 """Pictures: quoted with a command, sent with words from a PC, or alone in single chat. They go to the case that is talked about."""
 
+import re
 from dataclasses import replace
 
-from grid.actions.reporter import attach
+from grid.actions.reporter import AFTER, BEFORE, PHASES, attach
 from grid.desk import Actor
+from grid.workflow import Status
 from handlers.reply import Said
 from handlers.talk import WorkerTalk
 from handlers.update import MediaRef
-from handlers.worker.answers import how_to, refuse, tell
+from handlers.worker.answers import after_plan, how_to, refuse, tell
 from handlers.worker.commands import Command
 from handlers.worker.selection import choose, find_actor
 from handlers.worker.verbs import READ_ONLY, Verb
@@ -52,9 +54,11 @@ async def attach_pictures(talk: WorkerTalk, verb: Verb, said: Said) -> Said:
     actor = find_actor(talk, case)
     if actor is None:
         return said
-    said.plan = said.plan.merge(await _plan(talk, case, actor, media))
+    phase = find_phase(talk.update.text, verb, after_plan(case, said.plan))
+    said.plan = said.plan.merge(await _plan(talk, case, actor, media, phase))
     before = len(await talk.books.list_media(case.id))
-    note = f"{_WORDS.get(media[0].kind, '附件')}已附到 {case.number}（共{before + len(media)}份）。"
+    name = f"{PHASES.get(phase, '')}{_WORDS.get(media[0].kind, '附件')}"
+    note = f"{name}已附到 {case.number}（共{before + len(media)}份）。"
     said.reply = replace(said.reply, text="\n".join(part for part in (said.reply.text, note) if part))
     return said
 
@@ -63,14 +67,31 @@ def _find_new(said: Said, case_id: int) -> Case | None:
     return next((row for row in said.plan.rows if isinstance(row, Case) and row.id == case_id), None)
 
 
-async def _plan(talk: WorkerTalk, case: Case, actor: Actor, media: tuple[MediaRef, ...]) -> Plan:
-    rows = [_row(talk, actor, await talk.numbers.take_id(), ref) for ref in media]
+_SAYS_AFTER = re.compile(r"(?:处置|处理|整改|清理|维修|修复|施工|完工|疏通|修好|办结)(?:之)?后|完工照|后照|现在的样子")
+_SAYS_BEFORE = re.compile(r"(?:处置|处理|整改|清理|维修|修复|施工|疏通|办结)(?:之)?前|前照|原来的样子")
+
+
+def find_phase(text: str, verb: Verb, case: Case) -> str:
+    """Whether a worker's picture shows the place before or after the work: as he says, else by how far the case is.
+
+    With 办结 and from then on it is 处置后; until then, of whoever works on it, 处置前. A patrol's picture of a new matter too.
+    """
+    if _SAYS_AFTER.search(text):
+        return AFTER
+    if _SAYS_BEFORE.search(text):
+        return BEFORE
+    is_done = verb is Verb.RESOLVE or case.status in (Status.CHECKING, Status.RESOLVED, Status.RATED, Status.ARCHIVED)
+    return AFTER if is_done else BEFORE
+
+
+async def _plan(talk: WorkerTalk, case: Case, actor: Actor, media: tuple[MediaRef, ...], phase: str) -> Plan:
+    rows = [_row(talk, actor, await talk.numbers.take_id(), ref, phase) for ref in media]
     plan = attach(talk.desk, case, actor, rows)
     plan.rows += rows
     return plan
 
 
-def _row(talk: WorkerTalk, actor: Actor, row_id: int, ref: MediaRef) -> Media:
+def _row(talk: WorkerTalk, actor: Actor, row_id: int, ref: MediaRef, phase: str) -> Media:
     origin = {"door": talk.update.door.value, "url": ref.url, "aes_key": ref.aes_key, "name": ref.name}
     return fresh(
         Media,
@@ -78,6 +99,7 @@ def _row(talk: WorkerTalk, actor: Actor, row_id: int, ref: MediaRef) -> Media:
         kind=ref.kind,
         origin=origin,
         by=actor.key,
+        phase=phase,
         state=MediaState.WANTED,
         due_at=talk.desk.now,
         created_at=talk.desk.now,

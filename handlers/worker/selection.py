@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grid.desk import Actor, worker_on
+from grid.reach import may_know_conduct
 from grid.wording import place_line, preview, status_name
-from grid.workflow import Move, Part, Status, find_refusal
+from grid.workflow import Move, Status, find_refusal
 from handlers.reply import Said
 from handlers.talk import WorkerTalk
 from handlers.worker.answers import how_to, refuse
 from handlers.worker.commands import Command
 from handlers.worker.verbs import Verb
-from storage.columns import AreaLevel, GroupKind, PostRole
+from storage.columns import GroupKind
 from storage.counters import render_number
 from storage.tables import Case
 
 _LISTED = 10
-_TOO_NEAR_FOR_CONDUCT = (AreaLevel.GRID, AreaLevel.COMMUNITY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +34,10 @@ def find_actor(talk: WorkerTalk, case: Case) -> Actor | None:
     if actor is None:
         return None
     if case.conduct:
-        return actor if _may_know_conduct(talk, case, actor) else None
+        # Never in a group, whoever asks there.
+        return actor if talk.update.chat is None and may_know_conduct(talk.desk.city, case, actor) else None
     known = actor.parts or case.reporter_id == actor.id or _is_in_duty_area(talk, case)
     return actor if known else None
-
-
-def _may_know_conduct(talk: WorkerTalk, case: Case, actor: Actor) -> bool:
-    """A complaint about somebody's conduct is its contact's alone, never a group's; where nobody has it yet, a commander sends it on."""
-    if talk.update.chat is not None:
-        return False
-    if case.handler_id is not None:
-        return Part.HANDLER in actor.parts
-    return any(
-        _is_high_seat(talk, seat.role, seat.area, case) for seat in talk.desk.city.posts_of.get(actor.id or 0, ())
-    )
-
-
-def _is_high_seat(talk: WorkerTalk, role: PostRole, area: str, case: Case) -> bool:
-    city = talk.desk.city
-    is_above = case.area_code is None or city.is_inside(case.area_code, area)
-    return role is PostRole.COORDINATOR and is_above and city.areas[area].level not in _TOO_NEAR_FOR_CONDUCT
 
 
 def _is_in_duty_area(talk: WorkerTalk, case: Case) -> bool:

@@ -1,17 +1,28 @@
 """Cases that go elsewhere: 退回, 转派, 提级, 指派, 改类别, and the list 待研判 that 指派 works on."""
 
-from grid.actions.moving import assign, escalate, reclassify, return_case, transfer_area, transfer_category
+from grid.actions.learning import noted
+from grid.actions.moving import (
+    assign,
+    escalate,
+    reclassify,
+    return_case,
+    transfer_area,
+    transfer_category,
+    transfer_person,
+)
 from grid.actions.routing import Sent
 from grid.actions.steps import Decision
 from grid.city import AreaNode
 from grid.wording import category_name, moment, preview
 from grid.workflow import Move
+from handlers.learning import draw_correction
 from handlers.reply import Said
 from handlers.talk import WorkerTalk
 from handlers.worker.answers import how_to, is_coordinator, refuse, sent_line, tell
 from handlers.worker.commands import Command
 from handlers.worker.doing import carry_out, carry_out_on
 from handlers.worker.naming import CATEGORY_LIST, Named, full_name, list_similar, take_area, take_category
+from handlers.worker.persons import FoundPeople, render_namesakes, take_person
 from handlers.worker.selection import Chosen, case_line, choose, find_actor
 from storage.columns import GroupKind
 from storage.tables import Case
@@ -54,12 +65,13 @@ async def hear_transfer(talk: WorkerTalk, command: Command) -> Said:
     category, reason = take_category(command.rest)
     if category is not None:
         code = category.value
+        correction = await draw_correction(talk, chosen.case, chosen.actor, code)
         return await carry_out_on(
             talk,
             chosen,
             reason,
             Move.TRANSFER,
-            lambda one, _: transfer_category(talk.desk, one.case, one.actor, code, reason),
+            lambda one, _: noted(transfer_category(talk.desk, one.case, one.actor, code, reason), correction),
             lambda _, made: _sent(talk, made, "已转派。"),
         )
     return await _transfer_area(talk, command, chosen)
@@ -67,9 +79,13 @@ async def hear_transfer(talk: WorkerTalk, command: Command) -> Said:
 
 async def _transfer_area(talk: WorkerTalk, command: Command, chosen: Chosen) -> Said:
     named = take_area(talk.desk.city, command.rest, chosen.case.area_code)
+    if named.area is None and not named.choices:
+        found = take_person(talk.desk.city, command.rest, chosen.case.area_code)
+        if found.people:
+            return await _transfer_person(talk, chosen, found)
     if named.area is None:
         example = how_to(talk, f"转派 {chosen.case.number} 综合执法 属违规排污")
-        hint = f"请写明转给哪一类（{CATEGORY_LIST}）或哪个网格，例如：{example}。"
+        hint = f"请写明转给哪一类（{CATEGORY_LIST}）、哪个网格或谁，例如：{example}。"
         return refuse(_which_area(talk, named, command.rest, f"转派 {chosen.case.number}", hint), chosen.case.id)
     area: AreaNode = named.area
     return await carry_out_on(
@@ -79,6 +95,20 @@ async def _transfer_area(talk: WorkerTalk, command: Command, chosen: Chosen) -> 
         Move.TRANSFER,
         lambda one, _: transfer_area(talk.desk, one.case, one.actor, area.code, named.rest),
         lambda _, made: _sent(talk, made, "已转派。"),
+    )
+
+
+async def _transfer_person(talk: WorkerTalk, chosen: Chosen, found: FoundPeople) -> Said:
+    if len(found.people) > 1:
+        return refuse(render_namesakes(talk, found, f"转派 {chosen.case.number}"), chosen.case.id)
+    person = found.people[0]
+    return await carry_out_on(
+        talk,
+        chosen,
+        found.rest,
+        Move.TRANSFER,
+        lambda one, _: transfer_person(talk.desk, one.case, one.actor, person, found.rest),
+        lambda _, made: _sent(talk, made, f"已转派给{person.name}。"),
     )
 
 
@@ -167,11 +197,16 @@ async def hear_reclassify(talk: WorkerTalk, command: Command) -> Said:
     category, _ = take_category(command.rest)
     if category is None:
         return refuse(f"请写明类别：{CATEGORY_LIST}。例如：{how_to(talk, '改类别 1123-08 综合执法')}。")
+    chosen = await choose(talk, command, Move.RECLASSIFY)
+    if isinstance(chosen, Said):
+        return chosen
     code = category.value
-    return await carry_out(
+    correction = await draw_correction(talk, chosen.case, chosen.actor, code)
+    return await carry_out_on(
         talk,
-        command,
+        chosen,
+        command.rest,
         Move.RECLASSIFY,
-        lambda chosen, resident: reclassify(talk.desk, chosen.case, chosen.actor, code, resident),
+        lambda one, resident: noted(reclassify(talk.desk, one.case, one.actor, code, resident), correction),
         lambda _, made: _sent(talk, made, f"类别已改为{category_name(code)}。"),
     )

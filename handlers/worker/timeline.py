@@ -3,8 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from grid.actions.reporter import PHASES
 from grid.city import City
 from grid.desk import Desk
+from grid.outcomes import Outcome
 from grid.wording import masked, moment, rating_name
 from grid.workflow import Move
 from storage.tables import CaseEvent
@@ -14,9 +16,15 @@ _OTHER_KINDS = {"attach": "附照片", "whistle": "吹哨", "arrive": "报到", 
     "joined": "并入",
     "split_off": "拆出",
     "left": "一位反映人撤回",
+    "call_done": "部门完成",
+    "sheet_issued": "督办",
+    "sheet_acknowledged": "签收督办",
+    "sheet_answered": "回复督办",
+    "sheet_written_off": "督办销号",
+    "replanned": "时限顺延",
 }
-_HIDDEN = frozenset({"viewed"})
-_TOLD = ("text", "reason", "result", "department", "into", "from", "number", "split_from")
+_HIDDEN = frozenset({"viewed", "sheet_reissued", "steps_skipped"})
+_TOLD = ("text", "reason", "result", "whose", "whom", "department", "into", "from", "number", "split_from")
 
 
 def render_timeline(desk: Desk, events: Sequence[CaseEvent]) -> list[str]:
@@ -38,6 +46,10 @@ def _render_event(desk: Desk, event: CaseEvent) -> str:
     words = [masked(str(payload[name]), 60) for name in _TOLD if payload.get(name)]
     if event.kind == Move.RATE and payload.get("rating"):
         words = [rating_name(str(payload["rating"]))]
+    if event.kind == "attach" and payload.get("phase"):
+        words = [PHASES[str(payload["phase"])]]
+    if event.kind == Move.RESOLVE and payload.get("outcome") not in (None, "", Outcome.SOLVED):
+        words.insert(0, Outcome(str(payload["outcome"])).label)
     said = f"：{'，'.join(words)}" if words else ""
     return f"{moment(event.at, desk.zone)} {kind_name(event.kind)}（{actor_name(desk.city, event.actor)}）{said}"
 

@@ -39,6 +39,13 @@ class Verb(StrEnum):
     WHY = "为何"
     TRY = "试派"
     HEAT = "热点"
+    CALL_BACK = "回访"
+    CHILD = "子单"
+    LETTER = "信访"
+    ON_BEHALF = "代办"
+    SIGN = "签收"
+    REPLY_SHEET = "回复督办"
+    WRITE_OFF = "销号"
 
 
 READ_ONLY = frozenset({Verb.PROGRESS, Verb.AGENDA, Verb.HELP, Verb.TRIAGE, Verb.WHY, Verb.TRY, Verb.HEAT})
@@ -68,7 +75,7 @@ OPEN_WORDS: dict[Verb, str] = {
     Verb.REJECT: "拒绝 不同意 驳回",
     Verb.TRIAGE: "待研判 研判",
     Verb.ASSIGN: "指派 派给 分派",
-    Verb.SUSPEND: "挂起",
+    Verb.SUSPEND: "挂起 挂账 申请挂账 申请挂起",
     Verb.RESUME: "恢复办理 恢复处置 解除挂起",
     Verb.VOID: "作废",
     Verb.MERGE: "合并 并入 并到",
@@ -79,13 +86,20 @@ OPEN_WORDS: dict[Verb, str] = {
     Verb.WHY: "为何派到这里 为什么派到这里 为什么派给我们 为何",
     Verb.TRY: "试派",
     Verb.HEAT: "热点 热点事项",
+    Verb.CALL_BACK: "回访",
+    Verb.CHILD: "子单 派子单 拆子单",
+    Verb.LETTER: "信访",
+    Verb.ON_BEHALF: "代办 代为反映",
+    Verb.SIGN: "签收督办 督办签收 签收",
+    Verb.REPLY_SHEET: "回复督办单 回复督办 督办回复 答复督办",
+    Verb.WRITE_OFF: "销号 督办销号",
 }
 """Words that count wherever a message begins with them, also with the rest glued on."""
 
 CLOSED_WORDS: dict[Verb, str] = {
     Verb.ACCEPT: "接 接了 我接 我接了 我来接 已接 接收 认领",
     Verb.HANDLE: "处理",
-    Verb.RESOLVE: "完成 好了 已完成 完工 销号",
+    Verb.RESOLVE: "完成 好了 已完成 完工",
     Verb.RETURN: "退",
     Verb.ESCALATE: "升级",
     Verb.PROGRESS: "查 查看 情况 进展情况",
@@ -122,6 +136,11 @@ SOUNDS: dict[str, str] = {
     "回": "会悔汇灰惠",
     "转": "传专砖赚",
     "派": "排牌拍",
+    "签": "千牵迁前欠",
+    "收": "手首受守",
+    "督": "都读毒肚",
+    "销": "消削小校",
+    "号": "好浩毫耗",
     "延": "言严沿研颜盐",
     "期": "其起七奇器齐",
     "提": "题替体踢",

@@ -1,5 +1,6 @@
 """What a worker can look at: 进度 (with the resident's phone in single chat, and a record of that view), 为何."""
 
+from grid.link_lines import worker_link
 from grid.wording import category_name, limits_line, masked, phone_line, place_line, status_name, tag, urgency_name
 from grid.workflow import Part, list_moves
 from grid.workflow import Status as CaseStatus
@@ -9,6 +10,7 @@ from handlers.worker.answers import tell
 from handlers.worker.commands import Command
 from handlers.worker.selection import Chosen, choose
 from handlers.worker.timeline import render_timeline
+from handlers.worker.told import render_told
 from storage.plan import EventDraft, Plan
 from storage.tables import Case
 
@@ -37,7 +39,9 @@ async def describe(talk: WorkerTalk, chosen: Chosen) -> tuple[str, Plan]:
         limits_line(case, desk.zone) if case.is_open else "",
         await _media_line(talk, case),
         *render_timeline(desk, await talk.books.list_events(case.id)),
+        *render_told(desk, await talk.books.list_told(case.id)),
         _possible_line(chosen),
+        worker_link(desk, case, chosen.actor.id) if talk.update.chat is None else "",
     ]
     plan = Plan(events=[_viewed(talk, chosen)] if shows_all else [])
     return "\n".join(line for line in lines if line), plan
@@ -47,6 +51,8 @@ def may_see_phone(talk: WorkerTalk, chosen: Chosen) -> bool:
     """Only whoever works on the case, only where nobody reads along, and only if there is anything to see."""
     works_on_it = bool({Part.HANDLER, Part.MEMBER} & chosen.actor.parts)
     case = chosen.case
+    if case.anonymous:
+        return False
     hidden = bool(case.phone) or masked(case.text, len(case.text) + 1) != masked_nothing(case.text)
     return talk.update.chat is None and works_on_it and hidden
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from itertools import pairwise
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -49,6 +50,9 @@ _KINDS = spell(
         AreaKind.EXCLUSIVE: "专属|专属网格",
     },
 )
+_HOURS = re.compile(r"\d{1,2}:[0-5]\d-\d{1,2}:[0-5]\d(,\d{1,2}:[0-5]\d-\d{1,2}:[0-5]\d){0,5}")
+_EDGE = re.compile(r"(\d{1,2}):(\d\d)")
+_DAY_MINUTES = 24 * 60
 _DEPTH = {level: depth for depth, level in enumerate(AreaLevel)}
 
 
@@ -115,7 +119,7 @@ def _read(cells: Cells) -> AreaRecord:
         name=cells.required("name", 60),
         scope=cells.text("scope", 2000),
         households=cells.integer("households", 0, 1_000_000) or 0,
-        service_hours=cells.text("service_hours"),
+        service_hours=_read_hours(cells),
         duty_phone=cells.phone("duty_phone", short=True),
         latitude=cells.decimal("latitude", -90, 90),
         longitude=cells.decimal("longitude", -180, 180),
@@ -127,6 +131,16 @@ def _read(cells: Cells) -> AreaRecord:
     if record.effective_from and record.effective_to and record.effective_to < record.effective_from:
         cells.fault("effective_to", "早于启用日期。")
     return record
+
+
+def _read_hours(cells: Cells) -> str:
+    # Deadlines are counted in them, so they must be hours and not a phrase.
+    text = cells.matching("service_hours", _HOURS, "应写成 8:30-12:00,13:00-17:00。")
+    edges = [int(hour) * 60 + int(minute) for hour, minute in _EDGE.findall(text)]
+    if any(a >= b for a, b in pairwise(edges)) or (edges and edges[-1] > _DAY_MINUTES):
+        cells.fault("service_hours", "时段须按先后排列，且不能重叠。")
+        return ""
+    return text
 
 
 def _check_tree(tree: Mapping[str, KnownArea], doubtful: set[str]) -> Iterator[Fault]:

@@ -5,19 +5,20 @@ from datetime import timedelta
 import pytest
 
 from grid.actions.closing import give_reason, merge, rate, reopen
-from grid.actions.handling import accept, extend, resolve
+from grid.actions.handling import Ending, accept, extend, resolve
 from grid.actions.moving import escalate, place_case, return_case, transfer_area
 from grid.actions.opening import Matter, Opened, open_case
 from grid.actions.routing import Sent
 from grid.actions.steps import case_card, case_of_task, moment_of_task, task_id, tell_group
-from grid.actions.whistle import Call, arrive, find_departments, list_calls, list_department_names, whistle
+from grid.actions.whistle import arrive, finish_call, remind_call, whistle
+from grid.departments import find_departments, list_department_names
 from grid.desk import Actor, Desk, worker_on
 from grid.message import Message, parse_body
 from grid.workflow import Part, Refusal, Status
-from storage.chain import render_payload
-from storage.plan import EventDraft, Plan
-from storage.rows import fresh, with_changes
-from storage.tables import Case, CaseEvent
+from storage.loop_tables import WhistleCall
+from storage.plan import Plan
+from storage.rows import with_changes
+from storage.tables import Case
 from tests.clock import START
 from tests.grid.town import make_actor, make_case, make_city, make_desk, make_resident
 from tests.handlers.worker.city import GRID1, GRID3, HE, LI, OTHER1, SUN, WANG, WU, ZHAO, ZHOU
@@ -257,21 +258,6 @@ class TestTelling:
         assert [draft.target for draft in tell_group(desk, make_case(handler_id=11), message)] == ["group:31"]
 
 
-def as_event(draft: EventDraft) -> CaseEvent:
-    payload = render_payload(dict(draft.payload))
-    return fresh(
-        CaseEvent,
-        case_id=7,
-        seq=1,
-        kind=draft.kind,
-        at=draft.at,
-        actor=draft.actor,
-        payload=payload,
-        digest="",
-        hash="",
-    )
-
-
 class TestWhistle:
     def test_departments_are_found_by_name_and_category(self) -> None:
         city = make_city()
@@ -285,20 +271,57 @@ class TestWhistle:
 
     def test_a_whistle_is_heard_and_answered_once(self) -> None:
         desk, case = make_desk(), make_case()
+        call = call_of(blow(desk, case, "住建局", "需关闭总阀"))
+        assert (call.department, call.group_id, call.arrive_due_at) == ("住建局", 35, START + timedelta(hours=2))
         (department,) = find_departments(desk.city, GRID3, "住建局")
-        plan = whistle(desk, case, MEMBER, department, "需关闭总阀", [])
-        assert isinstance(plan, Plan)
-        assert targets(plan) == ["group:35"]
-        events = [as_event(plan.events[0])]
-        (call,) = list_calls(events)
-        assert call == Call("住建局", 35, (), START)
-        assert isinstance(whistle(desk, case, MEMBER, department, "", events), Refusal)
+        again = whistle(desk, case, MEMBER, department, "", [call], 3)
+        assert isinstance(again, Refusal)
+        assert "正等待报到" in again.sentence
         came = arrive(make_desk(now=START + timedelta(minutes=25)), case, HANDLER, call)
+        assert isinstance(came, Plan)
         assert came.events[0].payload["minutes"] == 25
-        assert "25分钟" in told(came, "group:31")[0]
-        events.append(as_event(came.events[0]))
-        assert list_calls(events)[0].is_answered
-        assert isinstance(whistle(desk, case, MEMBER, department, "", events), Plan)
+        assert "25分钟。" in told(came, "group:31")[0]
+        there = with_changes(call, dict(came.changes[0].values))
+        assert isinstance(arrive(desk, case, HANDLER, there), Refusal)
+        done = finish_call(desk, case, HANDLER, there, "已关闭总阀")
+        assert isinstance(done, Plan)
+        assert "已关闭总阀" in told(done, "group:31")[0]
+        over = with_changes(there, dict(done.changes[0].values))
+        assert isinstance(finish_call(desk, case, HANDLER, over, "又来"), Refusal)
+        assert isinstance(whistle(desk, case, MEMBER, department, "", [over], 3), Plan)
+
+    def test_an_urgent_call_runs_on_the_clock(self) -> None:
+        call = call_of(blow(make_desk(), make_case(urgency="urgent"), "住建局"))
+        assert call.arrive_due_at == START + timedelta(minutes=30)
+
+    def test_who_does_not_come_is_reminded_and_the_level_above_hears(self) -> None:
+        case = make_case()
+        call = call_of(blow(make_desk(), case, "住建局"))
+        for times in (1, 2, 3):
+            plan = remind_call(make_desk(now=START + timedelta(hours=3 * times)), case, call)
+            assert targets(plan) == ["group:35", "group:32"]
+            call = with_changes(call, dict(plan.changes[0].values))
+            assert call.reminded == times
+        # The case's own clocks go on; the call is not repeated for ever.
+        assert call.arrive_due_at is None
+        late = arrive(make_desk(now=START + timedelta(hours=12)), case, HANDLER, call)
+        assert isinstance(late, Plan)
+        assert "超时" in told(late, "group:31")[0]
+
+    def test_a_call_done_without_arriving_has_arrived(self) -> None:
+        call = call_of(blow(make_desk(), make_case(), "住建局"))
+        done = finish_call(make_desk(now=START + timedelta(minutes=9)), make_case(), HANDLER, call, "已关闭总阀")
+        assert isinstance(done, Plan)
+        assert done.changes[0].values["arrived_at"] == START + timedelta(minutes=9)
+        assert done.events[0].payload["minutes"] == 9
+        assert isinstance(finish_call(make_desk(), make_case(), HANDLER, call, ""), Refusal)
+
+    def test_one_closure_ends_all_calls(self) -> None:
+        call = call_of(blow(make_desk(), make_case(), "住建局"))
+        made = resolve(make_desk(), make_case(Status.HANDLING), HANDLER, None, "已疏通", Ending(calls=[call]))
+        assert isinstance(made, Plan)
+        assert [change.table for change in made.changes] == [Case, WhistleCall]
+        assert "统一办结" in told(made, "group:35")[0]
 
     def test_who_may_not_and_what_may_not(self) -> None:
         desk = make_desk()
@@ -308,5 +331,19 @@ class TestWhistle:
             (make_case(Status.RESOLVED), HANDLER),
             (make_case(Status.TRIAGE), COORDINATOR),
             (make_case(), make_actor(Part.REPORTER)),
+            (make_case(group_id=35), HANDLER),
         ):
-            assert isinstance(whistle(desk, case, actor, department, "", []), Refusal)
+            assert isinstance(whistle(desk, case, actor, department, "", [], 2), Refusal)
+
+
+def blow(desk: Desk, case: Case, name: str, reason: str = "") -> Plan:
+    (department,) = find_departments(desk.city, GRID3, name)
+    made = whistle(desk, case, MEMBER, department, reason, [], 2)
+    assert isinstance(made, Plan)
+    return made
+
+
+def call_of(plan: Plan) -> WhistleCall:
+    (call,) = plan.rows
+    assert isinstance(call, WhistleCall)
+    return call

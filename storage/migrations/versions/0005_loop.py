@@ -43,6 +43,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("group_id", "on", "kind"),
     )
     op.create_table(
+        "erasure",
+        sa.Column("resident_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("resident_id"),
+    )
+    with op.batch_alter_table("erasure", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erasure_done_at"), ["done_at"], unique=False)
+
+    op.create_table(
         "request",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("case_id", sa.BigInteger(), nullable=False),
@@ -87,12 +98,12 @@ def upgrade() -> None:
         sa.Column("written_off_by", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("number"),
     )
     with op.batch_alter_table("sheet", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sheet_area_code"), ["area_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_sheet_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_sheet_group_id"), ["group_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sheet_number"), ["number"], unique=False)
         batch_op.create_index(batch_op.f("ix_sheet_state"), ["state"], unique=False)
 
     op.create_table(
@@ -129,9 +140,22 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("reopened_from_id", sa.BigInteger(), nullable=True))
         batch_op.create_index(batch_op.f("ix_case_next_step_at"), ["next_step_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_case_parent_id"), ["parent_id"], unique=False)
+    # Whoever is open, or waits for his rating, gets his clocks when the service first looks at him.
+    op.execute(
+        sa.text(
+            "UPDATE \"case\" SET next_step_at = opened_at "
+            "WHERE status NOT IN ('archived', 'void', 'merged', 'withdrawn')"
+        )
+    )
+
+    with op.batch_alter_table("media", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("phase", sa.String(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("media", schema=None) as batch_op:
+        batch_op.drop_column("phase")
+
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_parent_id"))
         batch_op.drop_index(batch_op.f("ix_case_next_step_at"))
@@ -150,6 +174,7 @@ def downgrade() -> None:
     op.drop_table("whistle_call")
     with op.batch_alter_table("sheet", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sheet_state"))
+        batch_op.drop_index(batch_op.f("ix_sheet_number"))
         batch_op.drop_index(batch_op.f("ix_sheet_group_id"))
         batch_op.drop_index(batch_op.f("ix_sheet_case_id"))
         batch_op.drop_index(batch_op.f("ix_sheet_area_code"))
@@ -161,6 +186,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_request_case_id"))
 
     op.drop_table("request")
+    op.drop_table("erasure")
     op.drop_table("digest")
     with op.batch_alter_table("callback", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_callback_state"))

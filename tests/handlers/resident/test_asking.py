@@ -195,3 +195,24 @@ async def test_a_human(talk: Talk, words: str) -> None:
 async def test_a_matter_that_only_begins_like_a_set_word_is_a_matter(talk: Talk, words: str) -> None:
     await talk.says(words)
     assert talk.hears("已受理")
+
+
+async def test_urging_again_reaches_one_level_higher_each_time(talk: Talk, town: Town) -> None:
+    await talk.says(LAMP)
+    for _ in range(4):
+        await talk.says("催办", after_seconds=1800)
+        assert talk.hears("已替您催办")
+    told = [(target, message.text) for target, message in await town.told_everybody() if message.kind == "hurry"]
+    grid = [text for target, text in told if target == "group:31"]
+    above = [target for target, _ in told if target != "group:31"]
+    assert len(grid) == 4
+    assert above == ["group:32", "group:33", "group:33"], "a level higher each time, as far as there is one"
+    assert all("请督促" in text for target, text in told if target != "group:31")
+
+
+async def test_a_complaint_about_conduct_is_urged_nowhere_else(talk: Talk, town: Town) -> None:
+    await talk.says("文采社区第三网格的网格员骂人，态度恶劣")
+    before = {target for target, _ in await town.told_everybody()}
+    for _ in range(3):
+        await talk.says("催办", after_seconds=1800)
+    assert {target for target, _ in await town.told_everybody()} <= before | {"group:34"}

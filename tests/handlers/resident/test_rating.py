@@ -137,10 +137,25 @@ async def test_not_fixed_after_the_rating(done: Talk, rating: str) -> None:
 
 async def test_not_fixed_too_late(done: Talk) -> None:
     await done.says("没修好", after_seconds=16 * 86400)
-    assert done.hears("已超过15天", "把现在的情况发给我")
-    await done.says("还是没修好，阳光水岸1号楼路灯不亮")
-    assert done.hears("已受理")
-    assert len(await done.cases()) == 2
+    assert done.hears("已超过15天", "已为您新开工单 1209-01")
+    old, new = sorted(await done.cases(), key=lambda case: case.opened_at)
+    assert (new.reopened_from_id, new.status, new.group_id) == (old.id, "dispatched", old.group_id)
+    assert (new.category, new.place, new.resident_id) == (old.category, old.place, old.resident_id)
+    assert old.status == "resolved"
+    assert f"原工单 {old.number}" in new.text
+
+
+async def test_not_fixed_too_late_with_new_words(done: Talk, town: Town) -> None:
+    await done.says("还是没修好，昨晚又灭了", after_seconds=16 * 86400)
+    new = max(await done.cases(), key=lambda case: case.opened_at)
+    assert new.text.startswith("还是没修好，昨晚又灭了")
+    assert "昨晚又灭了" in (await town.told("group:31"))[-1].text
+
+
+async def test_poor_joins_the_queue_of_call_backs(done: Talk, town: Town) -> None:
+    await done.says("不满意")
+    assert "会安排人回访您" in done.heard
+    assert any("居民不满意" in message.text for message in await town.told("group:32"))
 
 
 async def test_not_fixed_somewhere_else_is_a_new_matter(done: Talk) -> None:

@@ -1,10 +1,15 @@
 """A small made town: one district, one street, two communities, four grids, their people and groups."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import SQLModel
 
+from grid.calendar import WorkCalendar
+from grid.clocks import WorkClocks
+from grid.deadlines import Deadlines
 from grid.desk import Promise
+from grid.holidays import built_in_days
 from grid.limits import LimitError, LimitUnit, parse_limit
 from nlp.gazetteer import Gazetteer
 from nlp.reader import Reader
@@ -129,15 +134,19 @@ def make_reader() -> Reader:
     )
 
 
-class PlainClocks:
-    """Two hours to accept, three days to resolve, no weekends."""
+class PlainClocks(WorkClocks):
+    """Two hours to accept, three days to resolve, no weekends; all else as in the city."""
 
-    def promise(self, category: str, urgency: str, at: datetime) -> Promise:
+    def __init__(self) -> None:
+        super().__init__(Deadlines(), WorkCalendar(built_in_days(), ZoneInfo("Asia/Shanghai")))
+
+    def promise(self, category: str, urgency: str, at: datetime, area: str | None = None) -> Promise:
         return Promise(at + timedelta(hours=2), at + timedelta(days=3), False)
 
-    def extend(self, due: datetime, limit: str) -> datetime:
+    def extend(self, due: datetime, limit: str, area: str | None = None) -> datetime:
         read = parse_limit(limit)
         if read.unit is LimitUnit.MONTH:
             raise LimitError("延期不能按月。")
         spans = {LimitUnit.DAY: timedelta(days=1), LimitUnit.WORKING_DAY: timedelta(days=1)}
+        spans[LimitUnit.MINUTE] = timedelta(minutes=1)
         return due + read.amount * spans.get(read.unit, timedelta(hours=1))

@@ -1,6 +1,23 @@
 """接单 to 办结 and the side ways, as dialogues."""
 
-from tests.handlers.worker.city import CHAT3, CHAT_COMMUNITY, CHAT_OTHER, CHAT_STREET, LI, OTHER1, WANG, ZHAO, ZHOU
+from storage.columns import PostRole
+from storage.plan import Plan
+from storage.rows import fresh
+from storage.tables import Post, Worker
+from tests.handlers.worker.city import (
+    CHAT3,
+    CHAT_COMMUNITY,
+    CHAT_OTHER,
+    CHAT_STREET,
+    COMMUNITY,
+    HE,
+    LI,
+    OTHER1,
+    WANG,
+    ZHAO,
+    ZHOU,
+    make_worker,
+)
 from tests.handlers.worker.talk import Town
 
 
@@ -91,20 +108,6 @@ async def test_the_nearest_grid_of_a_name_is_meant(town: Town) -> None:
     assert (await town.case(case)).area_code == "2308070501"
 
 
-async def test_extend_moves_the_date_and_tells_the_resident(town: Town) -> None:
-    case = await town.opens()
-    await town.says(WANG, "接单", CHAT3)
-    assert "请写明延长多久" in await town.says(WANG, "延期 等配件", CHAT3)
-    assert "请写明延期原因" in await town.says(WANG, "延期 2天", CHAT3)
-    said = await town.says(WANG, "延期两天 等配件", CHAT3)
-    assert "11月28日" in said
-    later = await town.case(case)
-    assert later.resolve_due_at is not None
-    assert case.resolve_due_at is not None
-    assert (later.resolve_due_at - case.resolve_due_at).days == 2
-    assert "等配件" in (await town.told_resident(case))[-1].text
-
-
 async def test_escalating_by_either_word(town: Town) -> None:
     case = await town.opens()
     await town.says(WANG, "提级 需街道协调", CHAT3)
@@ -117,7 +120,7 @@ async def test_escalating_by_either_word(town: Town) -> None:
 async def test_coordinators_suspend_resume_void_and_reopen(town: Town) -> None:
     case = await town.opens()
     await town.says(WANG, "接单", CHAT3)
-    assert "挂起须由上级指挥员操作" in await town.says(WANG, "挂起 等天气转暖", CHAT3)
+    assert "挂起须由上级指挥员操作" in await town.says(LI, "挂起 等天气转暖", CHAT3)
     await town.says(ZHAO, f"挂起 {case.number} 等天气转暖", CHAT_STREET)
     assert (await town.case(case)).status == "suspended"
     assert "赵敏已挂起" in (await town.told("group:31"))[-1].text
@@ -151,20 +154,6 @@ async def test_merging_needs_command_of_both(town: Town) -> None:
     assert (await town.case(own)).status == "dispatched"
 
 
-async def test_checks_are_made_by_somebody_else(town: Town) -> None:
-    town.house = type(town.house)(checked=frozenset({"urban_property"}))
-    case = await town.opens()
-    await town.says(WANG, "接单", CHAT3)
-    assert "等待核查" in await town.says(WANG, "办结 已疏通", CHAT3)
-    assert "请写明核查结果" in await town.says(ZHAO, f"核查 {case.number}", CHAT_STREET)
-    assert "请写明不通过的原因" in await town.says(ZHAO, f"核查 不通过 {case.number}", CHAT_STREET)
-    await town.says(ZHAO, f"核查 不通过 {case.number} 现场仍有积水", CHAT_STREET)
-    assert (await town.case(case)).status == "handling"
-    await town.says(WANG, "办结 再次疏通", CHAT3)
-    await town.says(ZHAO, f"核查 通过 {case.number}", CHAT_STREET)
-    assert (await town.case(case)).status == "resolved"
-
-
 async def test_reclassify_before_anybody_has_accepted(town: Town) -> None:
     case = await town.opens()
     assert "请写明类别" in await town.says(ZHAO, f"改类别 {case.number}", CHAT_STREET)
@@ -177,3 +166,53 @@ async def test_what_is_done_elsewhere_is_told_in_the_group(town: Town) -> None:
     said = await town.says(WANG, f"接单 {case.number}")
     assert "王芳已接单" in said
     assert "王芳已接单" in (await town.told("group:31"))[-1].text
+
+
+async def test_transfer_to_somebody_by_name(town: Town) -> None:
+    case = await town.opens()
+    said = await town.says(WANG, "转派 何静 她更熟", CHAT3)
+    assert "已转派给何静" in said
+    moved = await town.case(case)
+    assert (moved.group_id, moved.handler_id, moved.routing["person"]) == (37, None, 18)
+    assert "已转派给您" in (await town.told(f"worker:{HE}"))[-1].text
+    assert "责任人：何静" in (await town.told("group:37"))[-1].text
+    assert "已接单" in await town.says(HE, f"接单 {case.number}", CHAT_OTHER)
+
+
+async def test_transfer_among_namesakes_asks_which(town: Town) -> None:
+    await town.write(Plan(rows=list(namesake())))
+    case = await town.opens()
+    said = await town.says(WANG, "转派 何静 她更熟", CHAT3)
+    assert "有2位何静" in said
+    assert "文采社区" in said
+    assert "学苑社区第一网格" in said
+    assert (await town.case(case)).group_id == 31
+    await town.says(WANG, "转派 何静 0018 她更熟", CHAT3)
+    assert (await town.case(case)).group_id == 37
+    other = await town.opens()
+    await town.says(WANG, f"转派 {other.number} 何静 文采社区 她更熟", CHAT3)
+    assert (await town.case(other)).group_id == 32
+
+
+def namesake() -> tuple[Worker, Post]:
+    return (
+        make_worker(50, "u-he2", "何静", COMMUNITY),
+        fresh(Post, id=150, worker_id=50, area_code=COMMUNITY, role=PostRole.PART_TIMER, category=""),
+    )
+
+
+async def test_who_is_away_gets_nothing(town: Town) -> None:
+    case = await town.opens()
+    said = await town.says(WANG, "转派 郑伟 他来", CHAT3)
+    assert "未在岗或未登记" in said
+    assert (await town.case(case)).group_id == 31
+
+
+async def test_returns_are_counted(town: Town) -> None:
+    case = await town.opens()
+    await town.says(WANG, "退回 不属本网格", CHAT3)
+    await town.says(ZHOU, f"转派 {case.number} 文采社区第三网格 属于三网格", CHAT_COMMUNITY)
+    await town.says(WANG, "退回 还是不属", CHAT3)
+    again = await town.case(case)
+    assert again.routing["returns"] == 2
+    assert (await town.events(case)).count("return") == 2
