@@ -34,6 +34,7 @@ _DECISIONS = 6
 DOOR = "page"
 DEEDS: dict[Scope, Sequence[Deed]] = {
     Scope.READ: (),
+    Scope.EXPORT: (),
     Scope.RESIDENT: resident_deeds.DEEDS,
     Scope.WORKER: (*worker_deeds.DEEDS, CONTACT),
 }

@@ -127,6 +127,8 @@ def _who(visitor: Visitor) -> str:
             return "您反映的事" if visitor.is_first else "您参与反映的事"
         case Scope.WORKER:
             return f"{visitor.person.name} · 本人专用，请勿转发" if visitor.person else ""
+        case Scope.EXPORT:
+            raise AssertionError("an export link opens no case")
 
 
 def _hint(desk: Desk, visitor: Visitor) -> str:

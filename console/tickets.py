@@ -20,15 +20,16 @@ KEY_BYTES = 32
 
 
 class Scope(StrEnum):
-    """What a link is good for: reading what is masked, being the reporter, being one worker."""
+    """What a link is good for: reading what is masked, being the reporter, being one worker, reading all that is kept of oneself."""
 
     READ = "read"
     RESIDENT = "resident"
     WORKER = "worker"
+    EXPORT = "export"
 
 
 # Never 0: the first byte of a ticket must be seen in its number.
-_CODES = {Scope.READ: 1, Scope.RESIDENT: 2, Scope.WORKER: 3}
+_CODES = {Scope.READ: 1, Scope.RESIDENT: 2, Scope.WORKER: 3, Scope.EXPORT: 4}
 _SCOPES = {code: scope for scope, code in _CODES.items()}
 
 

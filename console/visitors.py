@@ -70,6 +70,9 @@ async def _known(books: Books, desk: Desk, ticket: Ticket, token: str, case: Cas
             return await _resident(books, ticket, token, case)
         case Scope.WORKER:
             return _worker(desk, ticket, token, case)
+        case Scope.EXPORT:
+            # It opens a page of its own (`console.export`), never a case.
+            return None
 
 
 async def _resident(books: Books, ticket: Ticket, token: str, case: Case) -> Visitor | None:

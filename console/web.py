@@ -14,6 +14,7 @@ from aiohttp import web
 
 from console.contact import ACTION as CONTACT
 from console.doing import Counter, Done, Refused, digest_of, offers_for
+from console.export import make_export_page
 from console.gallery import SERVED, may_have
 from console.guard import BadRange, find_range, guard
 from console.links import PATH
@@ -66,6 +67,7 @@ def make_case_pages(parts: Parts) -> web.Application:
     app.add_routes(
         [
             web.get("/static/{name}", _static),
+            web.get("/my/{token}", make_export_page(parts.archive, parts.desk, parts.key)),
             web.get("/{token}", pages.show),
             web.post("/{token}", pages.act),
             web.get("/{token}/media/{media}", pages.media),

@@ -19,6 +19,10 @@ class Links(Protocol):
         """An address with which this worker may act; it belongs in his single chat and nowhere else."""
         ...
 
+    def for_export(self, resident_id: int, now: datetime) -> str:
+        """An address at which a resident reads all that is kept of him; good for a day."""
+        ...
+
 
 class NoLinks:
     """A house without a public address: no message carries a link."""
@@ -32,6 +36,10 @@ class NoLinks:
         return ""
 
     def for_worker(self, case_id: int, worker_id: int, now: datetime) -> str:
+        """No address."""
+        return ""
+
+    def for_export(self, resident_id: int, now: datetime) -> str:
         """No address."""
         return ""
 

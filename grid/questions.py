@@ -28,6 +28,7 @@ class Ask(StrEnum):
     SUPPLEMENT = "supplement"
     TWIN = "twin"
     ERASE = "erase"
+    CLUE = "clue"
 
 
 _MOST = 6

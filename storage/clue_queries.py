@@ -66,16 +66,15 @@ class ClueBooks:
 
     async def list_signed_up(self, person: str) -> list[tuple[Notice, NoticeSignup]]:
         """Where somebody has signed up, himself or for others, on activities that are still out; newest first."""
+        running = select(Notice).where(col(Notice.state).in_(_OUT), col(Notice.kind) == NoticeKind.ACTIVITY)
+        notices: dict[int, Notice] = {notice.id: notice for notice in await self._all(running)}
         query = select(NoticeSignup).where(
-            col(NoticeSignup.person) == person, col(NoticeSignup.state) != SignupState.OUT
+            col(NoticeSignup.notice_id).in_(list(notices)),
+            col(NoticeSignup.person) == person,
+            col(NoticeSignup.state) != SignupState.OUT,
         )
         rows: Sequence[NoticeSignup] = await self._all(query.order_by(col(NoticeSignup.id).desc()))
-        ids = {row.notice_id for row in rows}
-        found: Sequence[Notice] = await self._all(
-            select(Notice).where(col(Notice.id).in_(ids), col(Notice.state).in_(_OUT))
-        )
-        notices = {notice.id: notice for notice in found}
-        return [(notices[row.notice_id], row) for row in rows if row.notice_id in notices]
+        return [(notices[row.notice_id], row) for row in rows]
 
     async def _all(self, query: Any) -> Sequence[Any]:
         async with self._archive.reads() as session:

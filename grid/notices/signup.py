@@ -71,9 +71,18 @@ def find_signup_refusal(desk: Desk, notice: Notice) -> Refusal | None:
 
 
 def sign_up(
-    desk: Desk, notice: Notice, signups: Sequence[NoticeSignup], entry: Entry, actor: Actor, ids: Ids
+    desk: Desk,
+    notice: Notice,
+    signups: Sequence[NoticeSignup],
+    entry: Entry,
+    targets: Mapping[str, str],
+    actor: Actor,
+    ids: Ids,
 ) -> SignedUp | Refusal:
-    """报名: a place if there are enough for all who come together, else the waiting list. Said again, the number is changed."""
+    """报名: a place if there are enough for all who come together, else the waiting list. Said again, the number is changed.
+
+    `targets`: of those who wait, by person: fewer of a party may make room for the next.
+    """
     refusal = find_signup_refusal(desk, notice) or _find_entry_refusal(notice, signups, entry)
     if refusal is not None:
         return refusal
@@ -96,6 +105,7 @@ def sign_up(
         row = fresh(NoticeSignup, id=next(ids), notice_id=notice.id, person=entry.person, name=entry.name, **values)
         plan.rows.append(row)
     after = [*others, row]
+    _move_up(desk, notice, others if state is SignupState.WAITING else after, targets, plan)
     return SignedUp(plan, state, _place_of(after, row), count_left(notice, after))
 
 
@@ -154,12 +164,17 @@ def cancel_signup(
         return Refusal(f"{tag(notice)}活动已结束，不用取消。")
     plan = _guarded(desk, notice, actor, ids, "sign_off", people=leaving.people)
     plan.changes.append(Change(NoticeSignup, leaving.id, None, {"state": SignupState.OUT}))
-    rest = [one for one in signups if one is not leaving]
-    for one in list_moving_up(notice, rest):
+    _move_up(desk, notice, [one for one in signups if one is not leaving], targets, plan)
+    return plan
+
+
+def _move_up(
+    desk: Desk, notice: Notice, signups: Sequence[NoticeSignup], targets: Mapping[str, str], plan: Plan
+) -> None:
+    for one in list_moving_up(notice, signups):
         plan.changes.append(Change(NoticeSignup, one.id, None, {"state": SignupState.IN}))
         if targets.get(one.person):
             plan.outbox.append(say(targets[one.person], _moved_up_message(notice, one), None, desk.now))
-    return plan
 
 
 def _moved_up_message(notice: Notice, row: NoticeSignup) -> Message:

@@ -1,6 +1,7 @@
 """What a resident can say: the handlers in order, the first that has an answer wins.
 
-The order is the law: danger before everything, then set words and open questions, then small talk, then the matter itself.
+The order is the law: what is said of notices by name (a clue is for the police, never for a work group), then danger,
+then set words and open questions, then small talk, then the matter itself.
 """
 
 from collections.abc import Awaitable, Callable
@@ -13,6 +14,7 @@ from handlers.resident.commands import command
 from handlers.resident.events import event
 from handlers.resident.location import location
 from handlers.resident.media import media
+from handlers.resident.notices import notices
 from handlers.resident.phones import phone
 from handlers.resident.phrases import PRIVACY
 from handlers.resident.report import open_matter, report
@@ -51,7 +53,7 @@ _IN_WORDS: tuple[Handler, ...] = (
     report,
     fragment,
 )
-HANDLERS: tuple[Handler, ...] = (event, voice_alone, media, location, words)
+HANDLERS: tuple[Handler, ...] = (event, notices, voice_alone, media, location, words)
 # What these moves take from a text goes to the case's own group, so a complaint about conduct in it is told apart.
 _READ_BY_THE_GROUP = frozenset({"rated", "reopened"})
 

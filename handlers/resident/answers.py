@@ -91,6 +91,9 @@ async def _answer_one(talk: ResidentTalk, question: Question, case: Case, word: 
         case Ask.ERASE:
             # A set word answers it (`handlers.resident.privacy.confirm_erase`): no bare 是 may erase anybody.
             return None
+        case Ask.CLUE:
+            # It is about a notice, no case: answered before, by `handlers.resident.notices`.
+            return None
 
 
 def remind(talk: ResidentTalk, question: Question) -> str | None:

@@ -75,7 +75,8 @@ async def export_me(talk: ResidentTalk, word: str) -> Said | None:
         lines.append(
             f"{case.number} {category_name(case.category)} {status_name(case.status)}{f'：{told}' if told else ''}"
         )
-    lines.append("需要完整的一份，可持本人证件到社区领取。")
+    link = talk.desk.links.for_export(resident.id, talk.desk.now)
+    lines.append(f"完整内容（当天有效，请勿转发）：{link}" if link else "需要完整的一份，可持本人证件到社区领取。")
     return answered("\n".join(lines), outcome="exported")
 
 

@@ -14,6 +14,7 @@ from handlers.worker.approval import hear_approve, hear_reject
 from handlers.worker.binding import hear_bind
 from handlers.worker.cards import hear_click
 from handlers.worker.children import hear_child
+from handlers.worker.clues import concerns_clues, hear_clues, hear_quoted, quotes_notice
 from handlers.worker.commands import Command, parse_command
 from handlers.worker.ending import hear_callback, hear_check, hear_reopen, hear_resolve, hear_void
 from handlers.worker.heat import hear_heat
@@ -120,9 +121,19 @@ async def hear_worker(talk: WorkerTalk) -> Said:
 
 async def _hear_about_notice(talk: WorkerTalk) -> Said | None:
     """Notices have words, numbers and a dialogue of their own; what is none of theirs goes on to the commands about cases."""
-    if not concerns_notices(talk):
-        return None
-    return _find_stranger_refusal(talk) or await hear_notices(talk)
+    for concerns, hear in _ABOUT_NOTICES:
+        said = (_find_stranger_refusal(talk) or await hear(talk)) if concerns(talk) else None
+        if said is not None:
+            return said
+    return None
+
+
+# Free words that quote a notice are a clue only when no command wants them.
+_ABOUT_NOTICES: tuple[tuple[Callable[[WorkerTalk], bool], Callable[[WorkerTalk], Awaitable[Said | None]]], ...] = (
+    (concerns_clues, hear_clues),
+    (concerns_notices, hear_notices),
+    (quotes_notice, hear_quoted),
+)
 
 
 def _parse(talk: WorkerTalk) -> Command | None:

@@ -27,6 +27,12 @@ async def hear_merge(talk: WorkerTalk, command: Command) -> Said:
         return chosen
     if chosen.case.conduct:
         return refuse("作风类投诉不与其他工单合并。", chosen.case.id)
+    running = [child.number for child in await talk.books.followups.list_children(chosen.case.id) if child.is_open]
+    if running:
+        numbers = "、".join(running)
+        return refuse(
+            f"工单 {chosen.case.number} 还有子单未办结（{numbers}），子单办结或作废后才能合并。", chosen.case.id
+        )
     return await _merge(talk, chosen, into.case)
 
 

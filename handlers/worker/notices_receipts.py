@@ -2,6 +2,7 @@
 
 from grid.notices.receipts import Receipt, complete, count_receipts, receive
 from grid.notices.rights import find_change_refusal
+from grid.notices.signup import render_signups
 from grid.notices.wording import tag
 from grid.workflow import Refusal
 from handlers.reply import Said
@@ -96,6 +97,9 @@ async def hear_roll(talk: WorkerTalk, command: NoticeCommand) -> Said:
     notice = await _find_mine(talk, command, "通知 名单 通1123-01")
     if isinstance(notice, Said):
         return notice
+    if notice.kind is NoticeKind.ACTIVITY:
+        signups = await talk.books.notices.list_signups(notice.id)
+        return tell(render_signups(notice, signups, talk.desk.zone), "notice_table")
     table = count_receipts(talk.desk.city, notice, await talk.books.notices.list_targets(notice.id))
     return tell(render_roll(talk, notice, table), "notice_table")
 

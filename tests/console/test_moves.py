@@ -86,11 +86,11 @@ async def test_what_a_handler_may_not_do_alone_is_asked_for(office: Office, hous
     case = await office.report(f"request-{kind}", f"{ESTATE}5号楼下水道堵了")
     await accepted(office, case)
     url = office.link(case, "worker")
-    page = await office.act(url, kind.value, amount="3", unit="d", text="等配件")
+    page = await office.act(url, kind.value, amount="60", unit="d", text="等配件")
     assert "等待上级批复" in page.notice
     [request] = await house.all_rows(Request, case_id=case.id)
-    assert (request.kind, request.limit, request.reason, request.state) == (kind, "3d", "等配件", RequestState.PENDING)
-    again = await office.act(url, kind.value, amount="3", unit="d", text="等配件")
+    assert (request.kind, request.limit, request.reason, request.state) == (kind, "60d", "等配件", RequestState.PENDING)
+    again = await office.act(url, kind.value, amount="60", unit="d", text="等配件")
     assert (again.status, "不用重复申请" in again.notice) == (409, True)
     # It waits no longer once the case has gone elsewhere.
     await office.act(url, "return", text="不属本网格")

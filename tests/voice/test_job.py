@@ -18,6 +18,7 @@ from bot.voice.job import VoiceJob
 from bot.voice.sound import MP3
 from bot.voice.transcriber import Transcriber
 from grid.desk import House
+from handlers.resident.phrases import PRIVACY
 from handlers.resident.voice import ASK_WORDS, RECEIVED, is_speech
 from handlers.update import UpdateKind
 from storage.archive import Archive, open_archive
@@ -115,7 +116,7 @@ def li(town: Town) -> Talk:
 
 
 async def test_a_recording_is_answered_at_once_and_read_later(studio: Studio, li: Talk) -> None:
-    assert await li.shows(kind=UpdateKind.VOICE) == RECEIVED
+    assert await li.shows(kind=UpdateKind.VOICE) == f"{RECEIVED}{PRIVACY}"
     ears = Ears(SAID)
     assert await studio.job(ears).hear_due() == 0, "nothing to hear before it is kept"
     await studio.keep()
