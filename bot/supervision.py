@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 200
 _ROUNDS = 5
+_TELLING = frozenset({Status.SUSPENDED, Status.DISPATCHED, Status.TRIAGE})
 # So many reminders are one message; more would not be read.
 _MET = 20
 
@@ -53,7 +54,7 @@ class Supervisor:
 
     async def tick(self) -> int:
         """Do what is due, urgent matters first; how many cases were dealt with."""
-        await self._replanner.tick()
+        await self._count_again()
         done = 0
         for _ in range(_ROUNDS):
             seen, written = await self._round()
@@ -61,6 +62,13 @@ class Supervisor:
             if seen < BATCH or not written:
                 break
         return done
+
+    async def _count_again(self) -> None:
+        try:
+            await self._replanner.tick()
+        except Exception as fault:
+            # What a new calendar moves must never keep what is due today waiting.
+            log.error("cases not counted again: %s", describe_fault(fault))
 
     async def _round(self) -> tuple[int, int]:
         desk = self._hall.desk()
@@ -82,7 +90,11 @@ class Supervisor:
         met: dict[str, list[tuple[_Bundle, list[Notice]]]] = defaultdict(list)
         for seen in looks:
             numbers = [render_sheet_number(desk.today, next(serials)) for _ in seen.issues]
-            plan, reminders = write(desk, seen, numbers, [next(ids) for _ in seen.issues])
+            try:
+                plan, reminders = write(desk, seen, numbers, [next(ids) for _ in seen.issues])
+            except Exception as fault:
+                log.error("case %s not supervised: %s", seen.case.id, describe_fault(fault))
+                continue
             if seen.case.status == Status.TRIAGE:
                 plan.outbox += await self._recordings.follow(plan)
             if seen.is_own:
@@ -124,9 +136,9 @@ def _look(
 
 
 def _waiting_residents(cases: Sequence[Case]) -> list[int]:
-    # Only what goes on by itself tells its reporter so.
-    suspended = (case for case in cases if case.status == Status.SUSPENDED)
-    return [case.resident_id for case in suspended if case.resident_id is not None]
+    # What goes on by itself tells its reporter so, and what nobody has taken in time for a first answer.
+    telling = (case for case in cases if case.status in _TELLING)
+    return [case.resident_id for case in telling if case.resident_id is not None]
 
 
 def _join(met: Mapping[str, list[tuple[_Bundle, list[Notice]]]], target: str) -> _Bundle | None:

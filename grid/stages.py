@@ -98,7 +98,8 @@ class StageClock:
         """The stage is over. What was issued on it is looked at once more, to be written off."""
         if self.state is ClockState.STOPPED:
             return self
-        next_at = now if self.step in _ISSUED else None
+        # An extension begins the colours anew; a sheet from before it may still lie there.
+        next_at = now if self.step in _ISSUED or self.more else None
         return replace(self, state=ClockState.STOPPED, next_at=next_at, paused_at=None)
 
 

@@ -40,6 +40,15 @@ def find_wrong_sheets(
 
 
 @dataclass(frozen=True, slots=True)
+class _Mark:
+    """When a clock comes to a colour of that height; one moment in general."""
+
+    height: int
+    earliest: datetime
+    latest: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class _Judge:
     case: CaseRow
     sheets: Sequence[Issued]
@@ -84,10 +93,11 @@ class _Judge:
                 yield self._wrong(sheet.at, f"{name}: nobody was told")
 
     def _has_reason(self, sheet: Issued, run: Run) -> bool:
+        due = run.due_at(sheet.at)
         return any(
-            sheet.at >= mark - self.rules.patience
-            for mark, height in self._list_marks(run, run.due_at(sheet.at))
-            if height >= sheet.height
+            sheet.at >= mark.earliest - self.rules.patience
+            for mark in self._list_marks(run, due, sheet.at)
+            if mark.height >= sheet.height
         ) or self._has_other_reason(sheet, run)
 
     def _has_other_reason(self, sheet: Issued, run: Run) -> bool:
@@ -136,19 +146,21 @@ class _Judge:
             return True
         return self.evidence.groups.get(int(name)) in self.evidence.chains.get(area, ())
 
-    def _list_marks(self, run: Run, due: datetime) -> list[tuple[datetime, int]]:
-        time = self.times(run.since)
-        blue = min(share(run, self.rules.blue_percent / 100, time, due), due)
-        return [(blue, 0), (due, 1), (share(run, self.rules.red_times, time, due), 3)]
+    def _list_marks(self, run: Run, due: datetime, until: datetime) -> list[_Mark]:
+        """The marks of a run by the calendars that were known from its beginning to `until`: a notice may come in between."""
+        times = (self.times(run.since), self.times(until))
+        blue = [min(share(run, self.rules.blue_percent / 100, time, due), due) for time in times]
+        red = [share(run, self.rules.red_times, time, due) for time in times]
+        return [_Mark(0, min(blue), max(blue)), _Mark(1, due, due), _Mark(_RED, min(red), max(red))]
 
     def find_missing(self) -> Iterator[Finding]:
         """Each mark that a clock passed while it ran was seen in time."""
         for run in self.runs:
             holds = [*run.dues[1:], (run.ended_at or self.evidence.ends_at, run.due)]
             for (since, due), (until, _) in zip(run.dues, holds, strict=True):
-                for mark, height in self._list_marks(run, due):
-                    if since <= mark:
-                        yield from self._find_unseen(run, mark, height, due, until)
+                for mark in self._list_marks(run, due, until):
+                    if since <= mark.latest:
+                        yield from self._find_unseen(run, mark.latest, mark.height, due, until)
 
     def _find_unseen(self, run: Run, mark: datetime, height: int, due: datetime, until: datetime) -> Iterator[Finding]:
         latest = self._latest(mark, due)

@@ -10,7 +10,7 @@ from typing import Any
 
 from grid.actions.closing import archive, resume
 from grid.actions.routing import duty_alert
-from grid.actions.steps import say
+from grid.actions.steps import say, tell_resident
 from grid.desk import SYSTEM, Desk
 from grid.ladder import Last, colour_at, find_marks, is_higher, list_skipped
 from grid.message import Message
@@ -92,6 +92,8 @@ def _step(
         seen.clocks = seen.clocks.with_clock(stage, clock.look_at(None))
     elif stage in LADDER_STAGES:
         _climb(desk, seen, stage, clock, find_last(sheets, stage, clock))
+        if stage is Stage.ANSWER:
+            _tell_that_it_waits(desk, seen, clock, resident)
     elif stage is Stage.TRIAGE:
         _tell_duty(desk, seen, clock)
     else:
@@ -132,6 +134,15 @@ def _climb(desk: Desk, seen: Look, stage: Stage, clock: StageClock, last: Sheet 
     seen.clocks = seen.clocks.with_clock(stage, after.look_at(_after_issue(desk, case, stage, after, answer_due_at)))
 
 
+def _tell_that_it_waits(desk: Desk, seen: Look, clock: StageClock, resident: Resident | None) -> None:
+    """程序性答复 is due and nobody has taken the case: its reporter hears at least that, once."""
+    late = [issue for issue in seen.issues if issue.stage is Stage.ANSWER and issue.colour is not Colour.BLUE]
+    if not late or clock.step not in ("", Colour.BLUE):
+        return
+    text = f"您反映的工单 {seen.case.number} 还没有网格员接单，已向上级督办；有进展会告诉您，急需时请回复“催办”。"
+    seen.plan.outbox += tell_resident(desk, seen.case, resident, Message("waiting", text))
+
+
 def _after_issue(desk: Desk, case: Case, stage: Stage, clock: StageClock, answer_due_at: datetime | None) -> datetime:
     if clock.step == Colour.RED:
         return start_again(desk, case)
@@ -168,7 +179,8 @@ def _settle(desk: Desk, seen: Look, sheets: Sequence[Sheet]) -> None:
     for sheet in sheets:
         if not is_over(seen.clocks, sheet):
             continue
-        if sheet.colour is Colour.BLUE or sheet.state is SheetState.ANSWERED:
+        # One in somebody's single chat has no group to settle it, and its handler may not settle his own.
+        if sheet.colour is Colour.BLUE or sheet.state is SheetState.ANSWERED or sheet.group_id is None:
             seen.plan = seen.plan.merge(write_off_by_rule(desk, sheet))
         elif sheet.answer_due_at is not None:
             seen.plan.changes.append(Change(Sheet, sheet.id, sheet.version, {"answer_due_at": None}))

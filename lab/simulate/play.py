@@ -170,6 +170,8 @@ class Run:
         _write(path, rows)
         await self._town.service.import_file(kind, path)
         self._town.tally[f"imported {kind}"] += 1
+        # Whoever follows what was imported looks within seconds.
+        self._next_beat = self._town.now
 
 
 def _says_leave(town: Town, person: PersonRow) -> bool:

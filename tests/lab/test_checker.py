@@ -222,6 +222,22 @@ def test_what_he_did_himself_nobody_needs_to_tell_him() -> None:
     assert check(evidence, RULES).is_good
 
 
+def _merged(evidence: Evidence) -> Evidence:
+    """The first case was merged into the late one after an hour; both residents were told how that came out."""
+    others = [event for event in evidence.events if event.case_id != DONE or event.seq <= 2]
+    evidence = with_case(replace(evidence, events=others), DONE, head_seq=2, is_open=False, clocks={}, status="merged")
+    evidence = with_more(evidence, DONE, "12-14 10:00", "merge", status="merged", into="1214-02")
+    evidence = with_message(evidence, 2, kind="merged", meant_at=at("12-14 10:00"), sent_at=at("12-14 10:00"))
+    result = replace(evidence.messages[7], id=98, target="oa:resident-1")
+    return with_case(replace(evidence, messages=[*evidence.messages, result]), DONE, merged_into_id=LATE)
+
+
+def test_whoever_was_merged_hears_how_it_came_out() -> None:
+    assert check(_merged(make_evidence()), RULES).is_good
+    forgotten = without_message(_merged(make_evidence()), 98)
+    assert check(forgotten, RULES).count(Figure.UNANSWERED) == 1
+
+
 def test_the_time_for_a_first_answer_passes_in_silence() -> None:
     evidence = with_event(make_evidence(), OPEN, 3, lambda _: None)
     evidence = without_message(with_case(evidence, OPEN, status="dispatched"), 9)

@@ -23,7 +23,7 @@ from storage.tables import Case
 from tests.clock import FakeClock
 from tests.grid.test_due_table import local
 from tests.handlers.resident.talk import Town
-from tests.handlers.worker.city import CHAT3, CHAT_COMMUNITY, CHAT_STREET, LI, WANG, ZHAO, ZHOU
+from tests.handlers.worker.city import CHAT3, CHAT_COMMUNITY, CHAT_STREET, LI, SUN, WANG, ZHAO, ZHOU
 
 ZONE = ZoneInfo("Asia/Shanghai")
 GRID, COMMUNITY, STREET, DUTY = "group:31", "group:32", "group:33", "group:34"
@@ -451,3 +451,48 @@ async def test_a_rest_ends_by_itself_and_the_reporter_hears(town: Town, supervis
     # He had all but the first moments of 29.5 hours left.
     assert (await town.case(number)).resolve_due_at == local("12-04T16:30")
     assert any("已恢复办理" in message.text for message in await town.told("oa:oLi"))
+
+
+async def test_whose_case_nobody_takes_hears_at_least_that_and_once(town: Town, supervisor: Supervisor) -> None:
+    number = await report(town, text="阳光水岸3号楼水管爆裂，一直往外冒水")
+    assert (await town.case(number)).urgency == "urgent"
+    await until(town, "11-24T16:00", supervisor)
+    waiting = [message.text for message in await town.told("oa:oLi") if message.kind == "waiting"]
+    assert len(waiting) == 1
+    assert number in waiting[0]
+    assert "已向上级督办" in waiting[0]
+
+
+async def test_who_was_answered_in_time_hears_of_no_waiting(town: Town, supervisor: Supervisor) -> None:
+    number = await report(town, text="阳光水岸3号楼水管爆裂，一直往外冒水")
+    await town.works(f"接单 {number}")
+    await until(town, "11-24T16:00", supervisor)
+    assert "waiting" not in {message.kind for message in await town.told("oa:oLi")}
+
+
+async def test_a_sheet_from_before_an_extension_ends_with_its_clock(town: Town, supervisor: Supervisor) -> None:
+    number = await report(town)
+    await town.works(f"接单 {number}")
+    await until(town, "11-26T14:00", supervisor)
+    (blue,) = await sheets(town, stage="resolve")
+    assert blue.state == "issued"
+    assert "已延期" in await town.works(f"延期 {number} 2天 等配件", ZHOU, CHAT_COMMUNITY)
+    await town.works(f"办结 {number} 已清走")
+    await until(town, "11-26T15:00", supervisor)
+    (blue,) = await sheets(town, stage="resolve")
+    assert blue.state == "written_off"
+
+
+async def test_a_sheet_in_somebodys_single_chat_is_written_off_when_its_clock_is_over(
+    town: Town, supervisor: Supervisor
+) -> None:
+    number = await report(town, text="投诉阳光水岸3号楼的网格员态度恶劣，骂人")
+    await until(town, "11-23T14:30", supervisor)
+    alone = [sheet for sheet in await sheets(town) if sheet.group_id is None]
+    assert alone, "a complaint about conduct is supervised in single chats"
+    await town.works(f"接单 {number}", SUN, None)
+    await town.works(f"办结 {number} 已批评教育", SUN, None)
+    assert not (await town.case(number)).is_open
+    await until(town, "11-23T15:30", supervisor)
+    left = [sheet.number for sheet in await sheets(town) if sheet.group_id is None and sheet.state == "issued"]
+    assert left == []
