@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from bot.config_faults import list_faults
 from bot.settings import Settings
+from storage.columns import AreaLevel
 
 ENV_PREFIX = "WANGGE_"
 _SEPARATOR = "__"
@@ -115,8 +116,14 @@ def list_warnings(settings: Settings) -> list[str]:
     warnings = []
     if settings.server.clock_url and not settings.clock_url:
         warnings.append("[server] clock_url 不起作用：只有 official_account.api_base 在本机(沙盒)时才会读取。")
-    if settings.official_account is not None and not settings.server.public_url.startswith("https://"):
+    server = settings.server
+    if "public_url" not in server.model_fields_set or not server.public_url:
+        warnings.append("[server] public_url 未填写：发出的消息里没有工单页链接。")
+    elif settings.official_account is not None and not server.public_url.startswith("https://"):
         warnings.append("[server] public_url 不是 https:// 地址：工单页会以明文传输。")
+    levels = list(settings.ladder.make_ladder().levels.values())
+    if levels != sorted(levels, key=list(reversed(AreaLevel)).index):
+        warnings.append("[ladder] 蓝、黄、橙、红四级没有逐级向上：督办单升级后反而发到更低的一级。")
     if not settings.alerts.duty_group:
         warnings.append("[alerts] duty_group 未填写：无法派出或送达的事项没有人会收到提醒。")
     return warnings

@@ -160,7 +160,7 @@ _WEBHOOK: Mapping[int, Refusal] = {
 
 _AIBOT: Mapping[int, Refusal] = {
     **_WECOM,
-    93006: _duty("群里还没有人对机器人说过话，或机器人已被移出群", Next.PARK),
+    93006: _duty("对方（群里的人或本人）还没有对机器人说过话，或机器人已被移出群", Next.PARK),
     846605: _quiet("要答复的那条消息已经过期", Next.BUG),
     846608: _quiet("流式消息已超过可更新的时间", Next.BUG),
     846609: _quiet("长连接还没有登记好", Next.RETRY_SOON),

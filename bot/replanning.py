@@ -3,11 +3,14 @@
 import logging
 
 from bot.cityhall import CityHall
+from bot.faults import describe_fault
 from grid.actions.replanning import replan
+from grid.desk import Desk
 from storage.archive import Archive
-from storage.plan import Committed
+from storage.plan import Committed, Plan
 from storage.queries import Books
-from storage.settings import set_facts
+from storage.settings import move_fact
+from storage.tables import Case
 from storage.writing import writing
 
 log = logging.getLogger(__name__)
@@ -49,7 +52,7 @@ class Replanner:
         desk = self._hall.desk()
         moved, is_whole = 0, True
         for case in cases:
-            plan = replan(desk, case)
+            plan = _replan(desk, case)
             if plan is None:
                 continue
             outcome = await self._archive.committer.commit(plan)
@@ -62,8 +65,15 @@ class Replanner:
         return moved
 
     async def _mark(self, value: str, was: str) -> None:
-        if await self._books.find_setting(REPLAN) != was:
-            # Another notice has been loaded meanwhile, or another process is ahead.
-            return
+        # Not moved: another notice has been loaded meanwhile, or another process is ahead.
         async with writing(self._archive.engine) as connection:
-            await set_facts(connection, {REPLAN: value})
+            await move_fact(connection, REPLAN, was, value)
+
+
+def _replan(desk: Desk, case: Case) -> Plan | None:
+    try:
+        return replan(desk, case)
+    except Exception as fault:
+        # One case that cannot be read keeps its old dates; the others get theirs.
+        log.error("case %s not counted again: %s", case.id, describe_fault(fault))
+        return None

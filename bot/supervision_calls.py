@@ -1,20 +1,27 @@
 """What follows cases and has its own clock: calls that nobody came to, call-backs that nobody made, requests that lapsed."""
 
 import logging
+from collections.abc import Callable
+from typing import TypeVar
 
 from bot.cityhall import CityHall
+from bot.faults import describe_fault
 from grid.actions.callbacks import remind_callback
 from grid.actions.requests import lapse
 from grid.actions.whistle import remind_call
+from grid.desk import Desk
 from grid.running import keep_quiet
 from grid.workflow import OPEN
 from storage.archive import Archive
-from storage.loop_tables import WhistleCall
+from storage.loop_tables import Callback, WhistleCall
 from storage.plan import Change, Committed, Plan
 from storage.queries import Books
 from storage.tables import Case
 
 log = logging.getLogger(__name__)
+
+Row = TypeVar("Row", WhistleCall, Callback)
+_Known = TypeVar("_Known", Case, Case | None)
 
 
 class CallsSupervisor:
@@ -29,40 +36,42 @@ class CallsSupervisor:
 
     async def _remind_calls(self) -> int:
         desk = self._hall.desk()
-        late = await self._books.followups.list_late_calls(desk.now)
+        late = await self._books.followups.list_late_calls(desk.now, _is_quiet(desk))
         cases = await self._books.followups.list_cases(call.case_id for call in late)
-        done = 0
-        for call in late:
-            case = cases.get(call.case_id)
-            if case is None or case.status not in OPEN:
-                # The matter is over: nobody need come any more.
-                over = Change(WhistleCall, call.id, call.version, {"arrive_due_at": None, "done_at": desk.now})
-                done += await self._write(Plan(changes=[over]))
-            elif self._may_speak(case):
-                done += await self._write(remind_call(desk, case, call))
-        return done
+        return sum([await self._act(_step_of_call, desk, cases.get(call.case_id), call) for call in late])
 
     async def _remind_callbacks(self) -> int:
         desk = self._hall.desk()
-        late = await self._books.followups.list_late_callbacks(desk.now)
+        late = await self._books.followups.list_late_callbacks(desk.now, _is_quiet(desk))
         cases = await self._books.followups.list_cases(one.case_id for one in late)
-        plans = [
-            remind_callback(desk, cases[one.case_id], one)
-            for one in late
-            if one.case_id in cases and self._may_speak(cases[one.case_id])
-        ]
-        return sum([await self._write(plan) for plan in plans])
-
-    def _may_speak(self, case: Case) -> bool:
-        """Ordinary reminders wait for the end of the quiet hours; urgent matters do not."""
-        desk = self._hall.desk()
-        return case.urgency != "normal" or keep_quiet(desk, desk.now) <= desk.now
+        known = [one for one in late if one.case_id in cases]
+        return sum([await self._act(remind_callback, desk, cases[one.case_id], one) for one in known])
 
     async def _lapse_requests(self) -> int:
         desk = self._hall.desk()
         stale = await self._books.followups.list_stale_requests()
         return sum([await self._write(Plan(changes=[change])) for change in lapse(desk, stale)])
 
+    async def _act(self, decide: Callable[[Desk, _Known, Row], Plan], desk: Desk, case: _Known, row: Row) -> int:
+        try:
+            return await self._write(decide(desk, case, row))
+        except Exception as fault:
+            # One row that cannot be read, or written, must not keep the others waiting.
+            log.error("step of case %d not taken: %s", row.case_id, describe_fault(fault))
+            return 0
+
     async def _write(self, plan: Plan) -> int:
         outcome = await self._archive.committer.commit(plan)
         return int(isinstance(outcome, Committed))
+
+
+def _is_quiet(desk: Desk) -> bool:
+    """Ordinary reminders wait for the end of the quiet hours; urgent matters do not."""
+    return keep_quiet(desk, desk.now) > desk.now
+
+
+def _step_of_call(desk: Desk, case: Case | None, call: WhistleCall) -> Plan:
+    if case is not None and case.status in OPEN:
+        return remind_call(desk, case, call)
+    # The matter is over: nobody need come any more.
+    return Plan(changes=[Change(WhistleCall, call.id, call.version, {"arrive_due_at": None, "done_at": desk.now})])

@@ -13,7 +13,16 @@ from console.visitors import Visitor
 from grid.desk import Desk
 from grid.likeness import describe
 from grid.outcomes import Outcome
-from grid.wording import category_name, long_moment, masked, phone_line, place_line, rating_name, urgency_name
+from grid.wording import (
+    category_name,
+    duty_number,
+    long_moment,
+    masked,
+    phone_line,
+    place_line,
+    rating_name,
+    urgency_name,
+)
 from grid.workflow import Move, Part, Status
 from nlp.mask import mask_personal
 from storage.tables import Case, CaseEvent, Media
@@ -195,8 +204,7 @@ def _contacts(desk: Desk, visitor: Visitor, reveals: bool) -> list[Contact]:
 
 
 def _duty(desk: Desk, case: Case, name: str, own: str) -> Contact:
-    area = desk.city.areas.get(case.area_code) if case.area_code else None
-    return Contact("网格员", name, (area.duty_phone if area else "") or own)
+    return Contact("网格员", name, duty_number(desk.city, case, own))
 
 
 def _result(visitor: Visitor) -> str:

@@ -14,6 +14,7 @@ from grid.actions.whistle import whistle
 from grid.departments import find_departments
 from grid.desk import Desk
 from grid.outcomes import Outcome
+from grid.wording import duty_number
 from grid.workflow import Move, Part, Refusal, Status
 from storage.plan import Plan
 from storage.tables import Case
@@ -27,8 +28,7 @@ _CAN_BE_CALLED = frozenset({Status.DISPATCHED, Status.ACCEPTED, Status.HANDLING}
 
 async def _accept(bench: Bench) -> Decision:
     case, person = bench.visitor.case, bench.visitor.person
-    area = bench.desk.city.areas.get(case.area_code) if case.area_code else None
-    phone = (area.duty_phone if area else "") or (person.phone if person else "")
+    phone = duty_number(bench.desk.city, case, person.phone if person else "")
     return accept(bench.desk, case, bench.actor, bench.resident, phone)
 
 

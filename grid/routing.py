@@ -42,7 +42,9 @@ def find_route(
     for node in _chain(city, area, above):
         group = _pick_group(city, node, category, why)
         if group is not None:
-            return Route(group, _pick_person(city, area, node, category), None, tuple(why))
+            # Whoever gave it back, or had it taken from him, does not answer for it any more.
+            asked = node.code if above else area
+            return Route(group, _pick_person(city, asked, node, category), None, tuple(why))
     why.append("各级均无可派的工作群，由值班群研判")
     return Route(None, None, None, tuple(why))
 

@@ -173,12 +173,6 @@ def list_pieces(shape: Shape) -> list[Shape]:
     return list(_polygons(shape))
 
 
-def find_spot(shape: Shape) -> tuple[float, float]:
-    """Latitude and longitude of some point well inside."""
-    point = shapely.point_on_surface(shape)
-    return float(point.y), float(point.x)
-
-
 def divide(points: Mapping[str, tuple[float, float]], reach: Mapping[str, float]) -> dict[str, Shape]:
     """Each named point (latitude, longitude) its own ground: what is nearer to it than to any other, at most `reach` degrees away.
 

@@ -213,7 +213,4 @@ PAUSED: Mapping[Status, frozenset[Stage]] = {
 }
 """Which clocks stand still in which status, and go on with the time they had left; all others are stopped."""
 
-TERMINAL = frozenset(status for status, stages in RUNNING.items() if not stages)
-"""Nothing must happen any more."""
-
 FOR_RESIDENTS = _stages("answer reply")

@@ -11,6 +11,7 @@ from storage.tables import Case
 
 _RATINGS = {"good": "满意", "fair": "基本满意", "poor": "不满意"}
 _PREVIEW = 120
+_TAKEN = frozenset(Status) - {Status.TRIAGE, Status.DISPATCHED}
 
 
 def tag(case: Case) -> str:
@@ -73,12 +74,19 @@ def phone_line(case: Case) -> str:
     return f"居民 {mask_phone(case.phone)}" if case.phone else "居民（未留电话）"
 
 
+def duty_number(city: City, case: Case, own: str) -> str:
+    """The number that a resident may call: the grid's duty phone, else the worker's own (`own`)."""
+    area = city.areas.get(case.area_code) if case.area_code else None
+    return (area.duty_phone if area else "") or own
+
+
 def limits_line(case: Case, zone: ZoneInfo) -> str:
-    """`限11-23 10:30前接单,11-26 17:00前办结`."""
-    if case.resolve_due_at is None or case.accept_due_at is None:
+    """`限11-23 10:30前接单,11-26 17:00前办结`; once it is accepted the second only, and nothing while no clock runs."""
+    if case.resolve_due_at is None or case.accept_due_at is None or case.status == Status.SUSPENDED:
         return ""
     note = "（暂定）" if case.due_provisional else ""
-    return f"限{moment(case.accept_due_at, zone)}前接单，{moment(case.resolve_due_at, zone)}前办结{note}"
+    accept = "" if case.status in _TAKEN else f"{moment(case.accept_due_at, zone)}前接单，"
+    return f"限{accept}{moment(case.resolve_due_at, zone)}前办结{note}"
 
 
 def due_lines(case: Case, zone: ZoneInfo) -> tuple[tuple[str, str], ...]:

@@ -14,17 +14,18 @@ BINS = 10
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """A message with its right category and those that are equally right (codes, or "none"); `drawn` names the part of a
-    drawn sample that it belongs to, `group` those that are nearly the same text."""
+    drawn sample that it belongs to, `group` those that are nearly the same text; `confirmed`: two readers judged it."""
 
     text: str
     primary: str
     also: tuple[str, ...] = ()
     drawn: str = ""
     group: str = ""
+    confirmed: bool = False
 
     @classmethod
     def parse(cls, row: dict[str, object]) -> Labelled:
-        """From a line of JSONL: `text`, `primary`, perhaps `title`, `also`, `drawn`, `dup_group`.
+        """From a line of JSONL: `text`, `primary`, perhaps `title`, `also`, `drawn`, `dup_group`, and `agreed` where two readers judged it.
 
         Raises KeyError without the first two.
         """
@@ -32,7 +33,8 @@ class Labelled:
         also = row.get("also") or ()
         codes = tuple(str(code) for code in also) if isinstance(also, list | tuple) else (str(also),)
         drawn, group = str(row.get("drawn") or ""), str(row.get("dup_group") or "")
-        return cls(f"{title}。{text}" if title else text, str(row["primary"]), codes, drawn, group)
+        whole = f"{title}。{text}" if title else text
+        return cls(whole, str(row["primary"]), codes, drawn, group, confirmed="agreed" in row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,92 +1,123 @@
 """Learning from labelled messages: a small linear model that starts at the lexicon and is drawn back to it.
 
-Multinomial logistic regression over the words and pairs of the lexicon, with the factors that reading itself uses (once, twice
-in the head, damped). What is learned is a correction to each weight and to the bias:
+Multinomial logistic regression (`nlp.fitting`) over the words and pairs of the lexicon, with the factors that reading itself uses
+(once, twice in the head, damped). What is learned is a correction to each weight and to the bias:
 
-    minimise   Σ cross-entropy  +  strength / 2 · Σ correction²  +  BIAS_STRENGTH / 2 · Σ bias correction²
+- a word that the messages say nothing about keeps the weight that a person gave it;
+- a word of the files loses at most `MOST_LOST` of its weight, and no other category gains more than that by it: in a petition
+  many words outvote it, but a sentence of that word alone keeps the category that a person gave it;
+- a word of no file that moves no sum by `LEAST_INFLUENCE` is dropped and the rest fitted anew: it costs time and decides nothing.
 
-so a word that the messages say nothing about keeps the weight that a person gave it. `also` codes share the target. The two
-numbers of the calibration come from answers to messages that the model had not learned from (folds inside the training rows).
-Solved by accelerated gradient descent; no random numbers, so the same rows give the same weights. Needs numpy, which only
-training uses.
+`also` codes share the target. The two numbers of the calibration come from answers to messages that the model had not learned
+from (folds inside the training rows), and only to those drawn as messages come, not picked for being hard; where enough were
+judged by two readers, only to these: a single reader's slips would make every answer look less sure than it is.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-import numpy.typing as npt
-
 from nlp.evaluate import Labelled
-from nlp.lexicon import BIAS, CALIBRATION, CATEGORIES, NOTHING, Lexicon
+from nlp.fitting import Task, fit, fit_line, list_answers
+from nlp.lexicon import BIAS, CALIBRATION, CATEGORIES, NOTHING, Lexicon, Weights
 from nlp.matcher import Matcher
 from nlp.score import LONGEST_READ, count_features, find_damping
 from nlp.text import normalise
+from nlp.vocabulary import widen
 
-Array = npt.NDArray[np.float64]
-
-BIAS_STRENGTH = 1.0
-ROUNDS = 200
+STRENGTH = 1.5
+"""How strongly corrections are drawn back to nothing: chosen by folds of the judged messages."""
 ALSO_SHARE = 0.5
 """How much an equally right code counts in the target, beside 1 for the primary one."""
+PICKED = frozenset({"hard", "rare"})
+"""Parts of a sample that were not drawn as messages come …"""
+PICKED_COUNTS = 0.7
+"""… and how much such a message counts beside one that was."""
+MOST_LOST = 0.5
 CALIBRATION_FOLDS = 4
-LEAST_INFLUENCE = 0.35
-"""A word of no category file that moves no sum further than this is left out: measured, it costs time and decides nothing."""
+ENOUGH_CONFIRMED = 200
+LEAST_INFLUENCE = 0.4
 _CODES = [category.value for category in CATEGORIES]
 
 
 @dataclass(frozen=True, slots=True)
-class Examples:
-    """Labelled messages as numbers: per message the features and their factors, and the share of each category."""
+class Example:
+    """A labelled message as numbers: its features and their factors, the share of each category in the target."""
 
-    features: tuple[npt.NDArray[np.int64], ...]
-    factors: tuple[Array, ...]
-    targets: Array
+    features: list[int]
+    factors: list[float]
+    targets: list[float]
+    picked: bool
+    confirmed: bool
+
+    @classmethod
+    def of(cls, row: Labelled, matcher: Matcher) -> Example:
+        """Read one with the factors that reading itself uses."""
+        distinct, head = count_features(matcher.scan(normalise(row.text).text[:LONGEST_READ]), matcher.silent)
+        features = sorted(distinct)
+        damping = find_damping(distinct, head) if distinct else 1.0
+        factors = [(2.0 if number in head else 1.0) / damping for number in features]
+        return cls(features, factors, _target(row), row.drawn in PICKED, row.confirmed)
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Labelled messages side by side, as `nlp.fitting` wants them."""
+
+    all: Sequence[Example]
 
     @classmethod
     def of(cls, rows: Sequence[Labelled], matcher: Matcher) -> Examples:
         """Read the rows; those whose primary code is no category say nothing and are left out."""
-        kept = [row for row in rows if row.primary in _CODES]
-        read = [_read(row.text, matcher) for row in kept]
-        targets = np.array([_target(row) for row in kept]).reshape(len(kept), len(_CODES))
-        return cls(tuple(numbers for numbers, _ in read), tuple(factors for _, factors in read), targets)
+        return cls([Example.of(row, matcher) for row in rows if row.primary in _CODES])
 
-    def __len__(self) -> int:
-        return len(self.features)
+    @property
+    def features(self) -> list[list[int]]:
+        """Of each message."""
+        return [one.features for one in self.all]
 
-    def part(self, places: Sequence[int]) -> Examples:
-        """Some of them."""
-        chosen = list(places)
-        return Examples(
-            tuple(self.features[place] for place in chosen),
-            tuple(self.factors[place] for place in chosen),
-            self.targets[chosen],
-        )
+    @property
+    def factors(self) -> list[list[float]]:
+        """Of each message, in the order of the features."""
+        return [one.factors for one in self.all]
+
+    @property
+    def targets(self) -> list[list[float]]:
+        """Of each message, in the order of the categories."""
+        return [one.targets for one in self.all]
+
+    @property
+    def counts(self) -> list[float]:
+        """How much each message counts."""
+        return [PICKED_COUNTS if one.picked else 1.0 for one in self.all]
+
+    def list_usual(self) -> list[int]:
+        """The places of those that show how sure an answer may be."""
+        confirmed = [place for place, one in enumerate(self.all) if one.confirmed]
+        usual = [place for place, one in enumerate(self.all) if not one.picked]
+        return confirmed if len(confirmed) >= ENOUGH_CONFIRMED else usual
 
 
-def train(rows: Sequence[Labelled], start: Lexicon, strength: float = 1.0) -> Lexicon:
+def train(rows: Sequence[Labelled], start: Lexicon, strength: float = STRENGTH) -> Lexicon:
     """A lexicon with learned weights, bias and calibration. The start itself where no row has a category.
 
-    `start` must not have learned from these rows: the calibration would take its memory for skill.
+    `start`: the category files alone, perhaps widened by words without weight (`nlp.vocabulary`). It must not have learned
+    from these rows: the calibration would take its memory for skill.
     """
-    matcher = Matcher(start)
-    examples = Examples.of(rows, matcher)
-    if not len(examples):
+    if not any(row.primary in _CODES for row in rows):
         return start
-    change, bias = _fit(examples, matcher, start, strength)
-    rows_by_name = zip(matcher.names, matcher.rows, change.tolist(), strict=True)
-    weights = {
-        name: tuple(old + new for old, new in zip(row, moved, strict=True))
-        for name, row, moved in rows_by_name
-        if name in start.weights
+    first, _, _ = _move(rows, start, strength)
+    kept = {
+        word: row for word, row in start.weights.items() if any(row) or _reach(first.weights[word]) >= LEAST_INFLUENCE
     }
-    learned_bias = tuple(float(value) for value in np.array(start.bias) + bias)
-    return replace(
-        start, weights=weights, bias=learned_bias, calibration=_calibrate(examples, matcher, start, strength)
-    )
+    learned, matcher, examples = _move(rows, replace(start, weights=kept), strength)
+    return replace(learned, calibration=_calibrate(examples, matcher, start, strength))
+
+
+def learn_anew(rows: Sequence[Labelled], files: Lexicon, strength: float = STRENGTH) -> Lexicon:
+    """What the shipped weights are: the category files, the words that the rows show to be worth it, and learned weights."""
+    return train(rows, widen(files, rows), strength)
 
 
 def list_tuning(learned: Lexicon, files: Lexicon) -> Iterator[str]:
@@ -96,9 +127,7 @@ def list_tuning(learned: Lexicon, files: Lexicon) -> Iterator[str]:
     yield _line(CALIBRATION, (*learned.calibration, *NOTHING[2:]), 3)
     for word in sorted(learned.weights):
         moved = [new - old for new, old in zip(learned.weights[word], files.weights.get(word, NOTHING), strict=True)]
-        mean = sum(moved) / len(moved)
-        enough = 0.005 if word in files.weights else LEAST_INFLUENCE
-        if max(abs(value - mean) for value in moved) >= enough:
+        if word not in files.weights or max(map(abs, moved)) >= 0.005:
             yield _line(word, moved, 2)
 
 
@@ -107,12 +136,22 @@ def _line(name: str, numbers: Sequence[float], digits: int) -> str:
     return f"{name}\t{chr(9).join('0' if float(cell) == 0 else cell for cell in cells)}\n"
 
 
-def _read(text: str, matcher: Matcher) -> tuple[npt.NDArray[np.int64], Array]:
-    distinct, head = count_features(matcher.scan(normalise(text).text[:LONGEST_READ]), matcher.silent)
-    numbers = sorted(distinct)
-    damping = find_damping(distinct, head) if distinct else 1.0
-    factors = [(2.0 if number in head else 1.0) / damping for number in numbers]
-    return np.array(numbers, dtype=np.int64), np.array(factors)
+def _move(rows: Sequence[Labelled], start: Lexicon, strength: float) -> tuple[Lexicon, Matcher, Examples]:
+    """The start with corrected weights and bias, and what that was learned from."""
+    matcher = Matcher(start)
+    examples = Examples.of(rows, matcher)
+    moved, bias = fit(_task(examples, matcher, start), strength).move(matcher.rows, start.bias)
+    by_name = dict(zip(matcher.names, moved, strict=True))
+    return replace(start, weights={name: by_name[name] for name in start.weights}, bias=bias), matcher, examples
+
+
+def _reach(row: Weights) -> float:
+    """How far a word moves two categories apart at most."""
+    return max(row) - min(row)
+
+
+def _task(examples: Examples, matcher: Matcher, start: Lexicon) -> Task:
+    return Task.of(examples, matcher.rows, start.bias, MOST_LOST)
 
 
 def _target(row: Labelled) -> list[float]:
@@ -120,92 +159,18 @@ def _target(row: Labelled) -> list[float]:
     return [share / sum(shares) for share in shares]
 
 
-@dataclass(frozen=True, slots=True)
-class _Matrix:
-    """The factors of all examples, row after row."""
-
-    numbers: npt.NDArray[np.int64]
-    factors: Array
-    rows: npt.NDArray[np.int64]
-    height: int
-    width: int
-
-    @classmethod
-    def of(cls, examples: Examples, width: int) -> _Matrix:
-        lengths = [len(one) for one in examples.features]
-        rows = np.repeat(np.arange(len(examples)), lengths)
-        return cls(np.concatenate(examples.features), np.concatenate(examples.factors), rows, len(examples), width)
-
-    def times(self, weights: Array) -> Array:
-        """Sums per example and column."""
-        products = weights[self.numbers] * self.factors[:, None]
-        return _add_up(self.rows, products, self.height)
-
-    def back(self, gradient: Array) -> Array:
-        """Sums per feature and column."""
-        return _add_up(self.numbers, gradient[self.rows] * self.factors[:, None], self.width)
-
-
-def _add_up(places: npt.NDArray[np.int64], values: Array, length: int) -> Array:
-    columns = [np.bincount(places, weights=values[:, one], minlength=length) for one in range(values.shape[1])]
-    return np.stack(columns, axis=1)
-
-
-def _fit(examples: Examples, matcher: Matcher, start: Lexicon, strength: float) -> tuple[Array, Array]:
-    """The corrections of the weights (a row for each feature) and of the bias."""
-    matrix = _Matrix.of(examples, len(matcher.names))
-    base = matrix.times(np.array(matcher.rows)) + np.array(start.bias)
-    step = 1.0 / (0.5 * (_largest(matrix) + len(examples)) + strength + BIAS_STRENGTH)
-    change, bias = np.zeros((matrix.width, len(_CODES))), np.zeros(len(_CODES))
-    ahead, ahead_bias, pace = change, bias, 1.0
-    for _ in range(ROUNDS):
-        miss = _chances(base + matrix.times(ahead) + ahead_bias) - examples.targets
-        moved = ahead - step * (matrix.back(miss) + strength * ahead)
-        moved_bias = ahead_bias - step * (miss.sum(axis=0) + BIAS_STRENGTH * ahead_bias)
-        following = (1 + math.sqrt(1 + 4 * pace * pace)) / 2
-        push = (pace - 1) / following
-        ahead, ahead_bias = moved + push * (moved - change), moved_bias + push * (moved_bias - bias)
-        change, bias, pace = moved, moved_bias, following
-    return change, bias
-
-
-def _largest(matrix: _Matrix) -> float:
-    """The largest eigenvalue of the factors' squares, by the power method: it bounds the step."""
-    vector = np.ones((matrix.width, 1))
-    for _ in range(12):
-        vector = matrix.back(matrix.times(vector / np.linalg.norm(vector)))
-    return float(np.linalg.norm(vector)) * 1.1
-
-
-def _chances(sums: Array) -> Array:
-    powers = np.exp(sums - sums.max(axis=1, keepdims=True))
-    chances: Array = powers / powers.sum(axis=1, keepdims=True)
-    return chances
-
-
 def _calibrate(examples: Examples, matcher: Matcher, start: Lexicon, strength: float) -> tuple[float, float]:
     """(a, b) of logit(confidence) = a + b · logit(raw), from answers to examples that were left out of learning."""
-    if len(examples) < 10 * CALIBRATION_FOLDS:
+    usual = examples.list_usual()
+    if len(usual) < 10 * CALIBRATION_FOLDS:
         return start.calibration
-    raw, right = [], []
+    raw: list[float] = []
+    right: list[bool] = []
     for fold in range(CALIBRATION_FOLDS):
-        rest = examples.part([place for place in range(len(examples)) if place % CALIBRATION_FOLDS != fold])
-        held = examples.part(range(fold, len(examples), CALIBRATION_FOLDS))
-        change, bias = _fit(rest, matcher, start, strength)
-        sums = _Matrix.of(held, len(matcher.names)).times(np.array(matcher.rows) + change) + np.array(start.bias) + bias
-        best = sums.argmax(axis=1)
-        raw.extend(_chances(sums).max(axis=1).tolist())
-        right.extend((held.targets[np.arange(len(held)), best] > 0).tolist())
-    return _fit_line(np.clip(np.array(raw), 1e-6, 1 - 1e-6), np.array(right, dtype=float))
-
-
-def _fit_line(raw: Array, right: Array) -> tuple[float, float]:
-    """Logistic regression of right on logit(raw), by Newton's method, drawn to (0, 1) by one message's worth."""
-    sides = np.stack([np.ones(len(raw)), np.log(raw / (1 - raw))], axis=1)
-    line, home = np.array([0.0, 1.0]), np.array([0.0, 1.0])
-    for _ in range(30):
-        chance = 1 / (1 + np.exp(-sides @ line))
-        slope = sides.T @ (chance - right) + (line - home)
-        curve = (sides * (chance * (1 - chance))[:, None]).T @ sides + np.eye(2)
-        line = line - np.linalg.solve(curve, slope)
-    return float(line[0]), float(line[1])
+        held_out = set(usual[fold::CALIBRATION_FOLDS])
+        rest = Examples([one for place, one in enumerate(examples.all) if place not in held_out])
+        held = Examples([one for place, one in enumerate(examples.all) if place in held_out])
+        chances, hits = list_answers(_task(held, matcher, start), fit(_task(rest, matcher, start), strength))
+        raw += chances
+        right += hits
+    return fit_line(raw, right)

@@ -67,7 +67,9 @@ class Matcher:
             for word in known
         ]
         self._finder = Finder(known)
-        self._cutter = cutter or FastCutter(word for word in words if len(word) > 1)
+        # Learned pieces need not be words: the cutter's own dictionary tells those apart.
+        listed_by_hand = {word for word, _ in lexicon.items}
+        self._cutter = cutter or FastCutter(word for word in words if len(word) > 1 and word in listed_by_hand)
 
     def find(self, text: str) -> list[Feature]:
         """What counts in a normalised text: not denied, not straddling two words, not inside a covering word."""

@@ -34,13 +34,13 @@ class PairSides:
     reach: int
 
     @classmethod
-    def of(cls, first: Iterable[str], second: Iterable[str]) -> Self:
-        """The rarer side becomes the anchor: the one with fewer and longer words."""
+    def of(cls, first: Iterable[str], second: Iterable[str], apart: int = REACH) -> Self:
+        """The rarer side becomes the anchor: the one with fewer and longer words. At most `apart` characters between."""
         first, second = tuple(first), tuple(second)
         if _commonness(second) <= _commonness(first):
-            before = re.compile(rf"({_either(first)})(?={_SENTENCE}{{0,{REACH}}}$)")
-            return cls(frozenset(second), before.search, REACH + max(map(len, first)))
-        behind = re.compile(rf"{_SENTENCE}{{0,{REACH}}}?({_either(second)})")
+            before = re.compile(rf"({_either(first)})(?={_SENTENCE}{{0,{apart}}}$)")
+            return cls(frozenset(second), before.search, apart + max(map(len, first)))
+        behind = re.compile(rf"{_SENTENCE}{{0,{apart}}}?({_either(second)})")
         return cls(frozenset(first), behind.match, 0)
 
     def find(self, text: str, start: int, end: int) -> tuple[Span, Span] | None:

@@ -16,8 +16,10 @@ from nlp.talk import read_talk
 from nlp.text import Normal, normalise
 from nlp.triage import Triage
 
-ASK_BELOW = 0.8
-"""A category less likely than this is asked about."""
+ASK_BELOW = 0.85
+"""A category less likely than this is asked about: measured, one message in four or five (docs/lexicon.md)."""
+BY_RULE = 0.85
+"""The confidence of what a rule decided against the words: conduct, danger. It is not asked about."""
 
 SHORT, HEAD = 120, 60
 """Characters up to which a text has one matter, and those in which a long one says what it is about."""
@@ -96,13 +98,13 @@ def _decide(verdict: Verdict, emergency: Emergency | None, conduct: bool) -> tup
     first, second = verdict.ranking[:2]
     confidence = verdict.confidence
     if conduct and first is not Category.PARTY_BUILDING:
-        return Category.PARTY_BUILDING, first, 0.8
+        return Category.PARTY_BUILDING, first, BY_RULE
     if (
         emergency
         and first is not Category.PUBLIC_SECURITY
         and (emergency.kind not in _OF_THINGS or not verdict.evidence)
     ):
-        return Category.PUBLIC_SECURITY, first, 0.8
+        return Category.PUBLIC_SECURITY, first, BY_RULE
     return first, second, confidence
 
 

@@ -8,9 +8,10 @@ from random import Random
 
 from nlp.evaluate import Answer, Bin, Labelled, Scores, answer, list_bins, score_answers
 from nlp.gazetteer import Gazetteer
-from nlp.learning import train
+from nlp.learning import learn_anew, train
 from nlp.lexicon import Lexicon
 from nlp.reader import Reader
+from nlp.vocabulary import widen
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,31 +27,49 @@ class Validation:
     bins: list[Bin]
 
 
-def cross_validate(rows: Sequence[Labelled], start: Lexicon, folds: int = 5, seeds: int = 3) -> Validation:
-    """Learn from all folds but one and answer that one, for each fold and seed.
+def cross_validate(
+    rows: Sequence[Labelled], start: Lexicon, folds: int = 5, seeds: int = 3, further: Sequence[Labelled] = ()
+) -> Validation:
+    """Learn from all folds but one, and from the `further` rows, and answer that one, for each fold and seed.
 
-    `start` must hold nothing that was learned from these rows: the category files alone. Nearly equal texts (`group`) share a fold.
+    `start` must hold nothing that was learned from these rows: the category files alone. Words are added only from `further`.
+    Nearly equal texts (`group`) share a fold.
     Raises ValueError for fewer than two folds, no seed, or fewer rows than folds.
     """
     if folds < 2 or seeds < 1 or len(rows) < folds:
         raise ValueError("cross-validation needs two folds, one seed, and a row for each fold")
     alone = Reader(Gazetteer(()), start)
-    answers = [one for seed in range(seeds) for one in _answer_all(rows, start, folds, seed)]
+    start = widen(start, further)
+    answers = [one for seed in range(seeds) for one in _answer_all(rows, start, folds, seed, further)]
+    return _sum_up([answer(alone, row) for row in rows], answers)
+
+
+def measure(rows: Sequence[Labelled], further: Sequence[Labelled], files: Lexicon) -> Validation:
+    """Learn from the `further` rows alone and answer all `rows`, which must not be among them."""
+    readers = [Reader(Gazetteer(()), lexicon) for lexicon in (files, learn_anew(further, files))]
+    alone, answers = ([answer(reader, row) for row in rows] for reader in readers)
+    return _sum_up(alone, answers)
+
+
+def _answer_all(
+    rows: Sequence[Labelled], start: Lexicon, folds: int, seed: int, further: Sequence[Labelled]
+) -> Iterator[Answer]:
+    fold_of = deal(rows, folds, seed)
+    for fold in range(folds):
+        rest = [row for row, one in zip(rows, fold_of, strict=True) if one != fold]
+        learned = train([*further, *rest], start)
+        reader = Reader(Gazetteer(()), learned)
+        yield from (answer(reader, row) for row, one in zip(rows, fold_of, strict=True) if one == fold)
+
+
+def _sum_up(alone: Sequence[Answer], answers: Sequence[Answer]) -> Validation:
     parts = sorted({one.row.drawn for one in answers if one.row.drawn})
     return Validation(
-        lexicon_only=score_answers([answer(alone, row) for row in rows]),
+        lexicon_only=score_answers(alone),
         learned=score_answers(answers),
         parts={part: score_answers([one for one in answers if one.row.drawn == part]) for part in parts},
         bins=list_bins(answers),
     )
-
-
-def _answer_all(rows: Sequence[Labelled], start: Lexicon, folds: int, seed: int) -> Iterator[Answer]:
-    fold_of = deal(rows, folds, seed)
-    for fold in range(folds):
-        learned = train([row for row, one in zip(rows, fold_of, strict=True) if one != fold], start)
-        reader = Reader(Gazetteer(()), learned)
-        yield from (answer(reader, row) for row, one in zip(rows, fold_of, strict=True) if one == fold)
 
 
 def deal(rows: Sequence[Labelled], folds: int, seed: int) -> list[int]:

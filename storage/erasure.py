@@ -1,7 +1,8 @@
 """Forgetting a resident by law: his words go, the record that something was handled stays, and every chain still holds.
 
 Kept of a case: its number, dates, category, area, steps and result. Erased: what he told, where he lives, his phone, his pictures and
-recordings, what was written to him. A chain covers salted digests, so a payload can go without breaking it.
+recordings, what was written to him, and what people wrote about him beside it (`storage.erasure_cases`); his clues and sign-ups
+(`storage.erasure_notices`). A chain covers salted digests, so a payload can go without breaking it.
 """
 
 from collections.abc import Sequence
@@ -9,31 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
 from storage.archive import Archive
-from storage.columns import MediaState, MessageState
+from storage.columns import MediaState
+from storage.erasure_cases import erase_cases, erase_joined, list_joined, list_own
+from storage.erasure_letters import case_of, empty
+from storage.erasure_notices import erase_notices
 from storage.loop_tables import Erasure
 from storage.rows import chunks
-from storage.tables import (
-    Case,
-    CaseEvent,
-    CaseSketch,
-    Inbound,
-    Media,
-    Outbox,
-    Resident,
-    Transcription,
-)
+from storage.tables import Inbound, Media, Outbox, Resident, Transcription
 from storage.writing import writing
-
-ERASED = "（已应本人要求删除）"
-# Which steps carry the words of whoever reported: his own, and those that repeat them.
-_TOLD_KINDS = ("receive", "supplement", "answer", "reclassify", "rate", "reopen", "archive", "merge")
-_ENDED = ("archived", "void", "withdrawn", "merged")
-_UNSENT = (MessageState.QUEUED, MessageState.PARKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +34,13 @@ class Erased:
     digests: tuple[str, ...]
 
 
-async def list_wanted(archive: Archive, most: int = 50) -> Sequence[int]:
-    """Residents who asked to be forgotten and of whom something is still here."""
-    query = select(col(Erasure.resident_id)).where(col(Erasure.done_at).is_(None)).order_by(col(Erasure.asked_at))
+async def list_wanted(archive: Archive, after: int = 0, most: int = 50) -> Sequence[int]:
+    """Residents who asked to be forgotten and of whom something is still here, by id, from the one after `after`.
+
+    By pages: whose matter runs for months must not keep everybody behind him waiting.
+    """
+    query = select(col(Erasure.resident_id)).where(col(Erasure.done_at).is_(None), col(Erasure.resident_id) > after)
+    query = query.order_by(col(Erasure.resident_id))
     async with archive.engine.connect() as connection:
         return [line[0] for line in await connection.execute(query.limit(most))]
 
@@ -59,13 +52,16 @@ async def erase_resident(archive: Archive, resident_id: int, now: datetime) -> E
         if openid is None:
             await _finish(connection, resident_id, now, 0)
             return Erased(0, True, ())
-        cases = await _list_cases(connection, resident_id)
-        ended = [case_id for case_id, status in cases if status in _ENDED]
-        is_done = len(ended) == len(cases)
+        own, joined = await list_own(connection, resident_id), await list_joined(connection, resident_id)
+        ended = own.ended
+        told_all = await erase_notices(connection, resident_id)
+        is_done = told_all and not (own.running or joined.running)
         await _erase_person(connection, resident_id)
         await _erase_letters(connection, openid, ended, is_done)
         for part in chunks(ended):
-            await _erase_cases(connection, resident_id, part)
+            await erase_cases(connection, resident_id, part)
+        for case_id in joined.ended:
+            await erase_joined(connection, resident_id, case_id)
         digests = await _erase_media(connection, resident_id, ended, is_done)
         if is_done:
             await _finish(connection, resident_id, now, len(ended))
@@ -75,12 +71,6 @@ async def erase_resident(archive: Archive, resident_id: int, now: datetime) -> E
 async def _finish(connection: AsyncConnection, resident_id: int, now: datetime, cases: int) -> None:
     done = update(Erasure).where(col(Erasure.resident_id) == resident_id)
     await connection.execute(done.values(done_at=now, cases=cases))
-
-
-async def _list_cases(connection: AsyncConnection, resident_id: int) -> list[tuple[int, str]]:
-    """His own cases, and those he only joined (of which he has none of the words but his own)."""
-    own = select(col(Case.id), col(Case.status)).where(col(Case.resident_id) == resident_id)
-    return [(line[0], line[1]) for line in await connection.execute(own)]
 
 
 async def _erase_person(connection: AsyncConnection, resident_id: int) -> None:
@@ -93,51 +83,10 @@ async def _erase_letters(connection: AsyncConnection, openid: str, ended: Sequen
     """What he wrote and what was written to him; while a case runs, what belongs to it stays."""
     for table, is_his in ((Inbound, col(Inbound.person) == openid), (Outbox, col(Outbox.target) == f"oa:{openid}")):
         for part in chunks(ended):
-            await _empty(connection, table, is_his, col(_case_of(table)).in_(part))
-        await _empty(connection, table, is_his, col(_case_of(table)).is_(None))
+            await empty(connection, table, is_his, case_of(table).in_(part))
+        await empty(connection, table, is_his, case_of(table).is_(None))
         if is_done:
-            await _empty(connection, table, is_his)
-
-
-def _case_of(table: type[Inbound] | type[Outbox]) -> Any:
-    return table.case_id
-
-
-async def _empty(connection: AsyncConnection, table: type[SQLModel], *which: Any) -> None:
-    if table is Inbound:
-        settled = col(Inbound.state) != "pending"
-        await connection.execute(update(Inbound).where(settled, *which).values(body={}, reply=None))
-        return
-    # What still waits for him to write is not sent any more: its words are what he wants gone.
-    unsent = col(Outbox.state).in_(_UNSENT)
-    await connection.execute(update(Outbox).where(unsent, *which).values(state=MessageState.DEAD, refusal="erased"))
-    await connection.execute(update(Outbox).where(*which).values(body=_EMPTY_BODY))
-
-
-_EMPTY_BODY: dict[str, Any] = {
-    "kind": "erased",
-    "text": ERASED,
-    "card": None,
-    "choices": [],
-    "pictures": [],
-    "mention": [],
-    "template": None,
-    "urgent": False,
-    "reserve": False,
-}
-
-
-async def _erase_cases(connection: AsyncConnection, resident_id: int, ids: Sequence[int]) -> None:
-    gone: dict[str, Any] = {"text": ERASED, "place": "", "phone": "", "rating_reason": "", "evidence": []}
-    await connection.execute(update(Case).where(col(Case.id).in_(ids)).values(version=Case.version + 1, **gone))
-    told = or_(col(CaseEvent.kind).in_(_TOLD_KINDS), col(CaseEvent.actor) == f"resident:{resident_id}")
-    events = update(CaseEvent).where(col(CaseEvent.case_id).in_(ids), told)
-    await connection.execute(events.values(payload=None, salt=None))
-    # Groups and workers read his words too: in what they were sent, and in what the bot answered them.
-    await _empty(connection, Outbox, col(Outbox.case_id).in_(ids))
-    answered = (col(Inbound.case_id).in_(ids), col(Inbound.state) != "pending")
-    await connection.execute(update(Inbound).where(*answered).values(reply=None))
-    await connection.execute(delete(CaseSketch).where(col(CaseSketch.case_id).in_(ids)))
+            await empty(connection, table, is_his)
 
 
 async def _erase_media(

@@ -54,13 +54,15 @@ class FollowUps:
         async with self._archive.reads() as session:
             return (await session.execute(query.order_by(col(WhistleCall.called_at)).limit(most))).scalars().all()
 
-    async def list_late_calls(self, now: datetime, most: int = 100) -> Sequence[WhistleCall]:
-        """Calls that nobody has come to and should have by now."""
+    async def list_late_calls(self, now: datetime, urgent: bool = False, most: int = 100) -> Sequence[WhistleCall]:
+        """Calls that nobody has come to and should have by now; `urgent`: of urgent cases only, so that none waits behind others."""
         query = select(WhistleCall).where(
             col(WhistleCall.arrive_due_at) <= now,
             col(WhistleCall.arrived_at).is_(None),
             col(WhistleCall.done_at).is_(None),
         )
+        if urgent:
+            query = query.join(Case, col(Case.id) == col(WhistleCall.case_id)).where(col(Case.urgency) != "normal")
         async with self._archive.reads() as session:
             return (await session.execute(query.order_by(col(WhistleCall.arrive_due_at)).limit(most))).scalars().all()
 
@@ -82,9 +84,11 @@ class FollowUps:
         async with self._archive.reads() as session:
             return (await session.execute(query.order_by(col(Callback.made_at)).limit(most))).scalars().all()
 
-    async def list_late_callbacks(self, now: datetime, most: int = 100) -> Sequence[Callback]:
-        """Call-backs that nobody has made and should have by now."""
+    async def list_late_callbacks(self, now: datetime, urgent: bool = False, most: int = 100) -> Sequence[Callback]:
+        """Call-backs that nobody has made and should have by now; `urgent` as for calls."""
         query = select(Callback).where(col(Callback.state) == CallbackState.WAITING, col(Callback.due_at) <= now)
+        if urgent:
+            query = query.join(Case, col(Case.id) == col(Callback.case_id)).where(col(Case.urgency) != "normal")
         async with self._archive.reads() as session:
             return (await session.execute(query.order_by(col(Callback.due_at)).limit(most))).scalars().all()
 

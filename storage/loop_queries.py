@@ -39,12 +39,6 @@ class Loop:
                 found[sheet.case_id].append(sheet)
         return found
 
-    async def list_sheets_of_case(self, case_id: int) -> Sequence[Sheet]:
-        """All sheets of a case, oldest first."""
-        query = select(Sheet).where(col(Sheet.case_id) == case_id).order_by(col(Sheet.issued_at), col(Sheet.id))
-        async with self._archive.reads() as session:
-            return (await session.execute(query)).scalars().all()
-
     async def find_sheet(self, number: str) -> Sheet | None:
         """The newest sheet of this number (numbers come again after a year)."""
         query = select(Sheet).where(col(Sheet.number) == number).order_by(col(Sheet.issued_at).desc()).limit(1)

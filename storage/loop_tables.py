@@ -113,7 +113,7 @@ class Digest(SQLModel, table=True):
 
     __tablename__ = "digest"
     group_id: int = Field(sa_column=identity())
-    on: date = Field(primary_key=True)
+    on: date = Field(primary_key=True, index=True)
     kind: str = Field(primary_key=True)
     made_at: datetime = Field(sa_column=moment(nullable=False))
     cases: int = 0

@@ -82,20 +82,15 @@ class NoticeBooks:
         return await self._all(query)
 
     async def list_in_group(self, target: str, kind: NoticeKind | None = None) -> list[tuple[Notice, NoticeTarget]]:
-        """Running notices that this target got, newest first. Only the last fifty of the city are looked at."""
-        query = select(Notice).where(col(Notice.state).in_(_OUT))
-        query = query.where(col(Notice.kind) == kind) if kind else query
-        notices = await self._all(query.order_by(col(Notice.sent_at).desc(), col(Notice.id).desc()).limit(_RECENT))
-        wanted = [notice.id for notice in notices]
-        found = await self._all(
-            select(NoticeTarget).where(
-                col(NoticeTarget.notice_id).in_(wanted),
-                col(NoticeTarget.target) == target,
-                col(NoticeTarget.state).in_(_THERE),
-            )
+        """Running notices that this target got, newest first; the last fifty of them, however many the city has sent since."""
+        query = select(Notice, NoticeTarget).join(NoticeTarget, col(NoticeTarget.notice_id) == col(Notice.id))
+        query = query.where(
+            col(NoticeTarget.target) == target, col(NoticeTarget.state).in_(_THERE), col(Notice.state).in_(_OUT)
         )
-        by_notice = {one.notice_id: one for one in found}
-        return [(notice, by_notice[notice.id]) for notice in notices if notice.id in by_notice]
+        query = query.where(col(Notice.kind) == kind) if kind else query
+        query = query.order_by(col(Notice.sent_at).desc(), col(Notice.id).desc()).limit(_RECENT)
+        async with self._archive.reads() as session:
+            return [(row[0], row[1]) for row in (await session.execute(query)).all()]
 
     async def list_due(self, now: datetime, most: int = 20) -> Sequence[Notice]:
         """Approved notices whose time has come."""

@@ -17,10 +17,15 @@ class Notice(SQLModel, table=True):
     """
 
     __tablename__ = "notice"
+    # Each second somebody looks for what is over and not told yet: notices of years gone by must cost nothing.
+    __table_args__ = (
+        Index("ix_notice_state_sent", "state", "sent_at"),
+        Index("ix_notice_state_ends", "state", "ends_at"),
+    )
     id: int = Field(sa_column=identity())
     number: str = Field(unique=True)
     kind: NoticeKind = Field(sa_column=Column(EnumText(NoticeKind), nullable=False))
-    state: NoticeState = Field(sa_column=Column(EnumText(NoticeState), nullable=False, index=True))
+    state: NoticeState = Field(sa_column=Column(EnumText(NoticeState), nullable=False))
     colour: Colour | None = Field(default=None, sa_column=Column(EnumText(Colour), nullable=True))
     title: str = ""
     text: str = ""
@@ -83,7 +88,8 @@ class NoticeTarget(SQLModel, table=True):
 
     __tablename__ = "notice_target"
     __table_args__ = (
-        UniqueConstraint("notice_id", "target"),
+        # In this order it also finds what a group, or a resident, was sent.
+        UniqueConstraint("target", "notice_id"),
         Index("ix_notice_target_state", "notice_id", "state", "id"),
     )
     id: int = Field(sa_column=identity())
@@ -112,7 +118,7 @@ class NoticeSignup(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("notice_id", "person", "name"),)
     id: int = Field(sa_column=identity())
     notice_id: int = Field(sa_column=ref(nullable=False))
-    person: str
+    person: str = Field(index=True)
     name: str = ""
     people: int = 1
     state: SignupState = Field(sa_column=Column(EnumText(SignupState), nullable=False))
@@ -168,7 +174,7 @@ class MassSend(SQLModel, table=True):
     client_msg_id: str = Field(unique=True)
     msg_id: str = Field(default="", index=True)
     openids: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    state: str = "waiting"
+    state: str = Field(default="waiting", index=True)
     made_at: datetime = Field(sa_column=moment(nullable=False))
     sent_at: datetime | None = Field(default=None, sa_column=moment())
     finished_at: datetime | None = Field(default=None, sa_column=moment())

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
 
 from storage.tables import Setting
 
@@ -17,3 +19,9 @@ async def set_facts(connection: AsyncConnection, facts: Mapping[str, str], *, ov
     else:
         statement = statement.on_conflict_do_nothing(index_elements=["name"])
     await connection.execute(statement, [{"name": name, "value": value} for name, value in facts.items()])
+
+
+async def move_fact(connection: AsyncConnection, name: str, was: str, value: str) -> bool:
+    """Write a fact only where it still says `was`: of several who have read the same, one moves it. Whether it was moved."""
+    same = update(Setting).where(col(Setting.name) == name, col(Setting.value) == was)
+    return bool((await connection.execute(same.values(value=value))).rowcount)

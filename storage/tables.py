@@ -306,7 +306,7 @@ class Media(SQLModel, table=True):
     inbound_id: int | None = Field(default=None, sa_column=ref(index=False))
     kind: str
     origin: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    by: str = ""
+    by: str = Field(default="", index=True)
     phase: str = ""
     state: MediaState = Field(sa_column=Column(EnumText(MediaState), nullable=False))
     sha256: str | None = Field(default=None, index=True)

@@ -13,6 +13,7 @@ from storage.archive import open_archive
 from storage.columns import RequestState
 from storage.loop_tables import Callback, Request, WhistleCall
 from storage.plan import Change, Plan
+from storage.rows import fresh
 from storage.tables import Case
 from tests.clock import FakeClock
 from tests.handlers.worker.city import CHAT3, WANG, make_reader
@@ -104,3 +105,26 @@ async def test_what_was_asked_on_a_case_that_moved_on_lapses(town: Town) -> None
     (row,) = await town.books.list_all(Request)
     assert row.state is RequestState.LAPSED
     assert await tick(town) == 0
+
+
+def late_call(call_id: int, case: Case, town: Town) -> WhistleCall:
+    called = town.clock() - timedelta(hours=9)
+    due = called + timedelta(hours=1)
+    return fresh(WhistleCall, id=call_id, case_id=case.id, department="住建局", called_at=called, arrive_due_at=due)
+
+
+async def test_at_night_an_urgent_call_does_not_wait_behind_a_hundred_ordinary_ones(town: Town) -> None:
+    ordinary, urgent = await town.opens(), await town.opens(urgency="urgent")
+    town.clock.advance(timedelta(hours=14))
+    calls = [late_call(900_000 + one, ordinary, town) for one in range(120)]
+    await town.write(Plan(rows=[*calls, late_call(900_500, urgent, town)]))
+    assert await tick(town) == 1
+    assert [one.text for one in await town.told("group:32") if urgent.number in one.text and "未报到" in one.text]
+
+
+async def test_a_call_that_cannot_be_read_keeps_no_other_waiting(town: Town) -> None:
+    broken, sound = await town.opens(), await town.opens()
+    odd = Change(Case, broken.id, broken.version, {"category": "odd"})
+    await town.write(Plan(changes=[odd], rows=[late_call(900_001, broken, town), late_call(900_002, sound, town)]))
+    assert await tick(town) >= 1
+    assert any(sound.number in one.text for one in await town.told("group:32"))

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import typer
+from rich.markup import escape
 from sqlalchemy import text
 
 from bot.cityhall import CityHall
@@ -40,7 +41,7 @@ _CLOCK_TOLERANCE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that was looked at; `mend` is empty when all is well."""
+    """One thing that was looked at; `mend` is empty when there is nothing to do."""
 
     what: str
     is_ok: bool
@@ -62,7 +63,8 @@ def check(config: ConfigPath = None, as_json: JsonFlag = False) -> None:
 
 def _print(line: Line) -> None:
     mark = "[green]✓[/green]" if line.is_ok else "[red]✗[/red]"
-    console.print(mark, f"{line.what}:{line.said}", markup=True)
+    # Escaped: the section's name in [ ] is no markup.
+    console.print(mark, escape(f"{line.what}:{line.said}"), markup=True)
     if line.mend:
         console.print(f"    → {line.mend}", markup=False)
 
@@ -73,7 +75,7 @@ async def _collect(settings: Settings) -> list[Line]:
 
 async def _lines(settings: Settings) -> AsyncIterator[Line]:
     warnings = list_warnings(settings)
-    yield Line("配置", True, "可读" if not warnings else ";".join(warnings))
+    yield Line("配置", True, "可读", "\n    → ".join(warnings))
     async with AsyncExitStack() as stack:
         archive = await stack.enter_async_context(open_archive(settings.storage.url))
         database = await _check_database(archive)

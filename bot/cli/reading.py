@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli.common import JsonFlag, console, errors, fail, finish
+from bot.cli.labelled import read_rows
 from grid.calendar import WorkCalendar, due_line
 from grid.holidays import built_in_days
 from grid.limits import DueError
@@ -20,7 +21,7 @@ from nlp.classify import classify_line
 from nlp.evaluate import Labelled
 from nlp.evaluate import evaluate as evaluate_rows
 from nlp.gazetteer import Gazetteer
-from nlp.lexicon import Lexicon, list_entries, list_pairs, shipped_lexicon
+from nlp.lexicon import Lexicon, list_entries, list_pairs
 from nlp.reader import Reader
 
 CityFolder = Annotated[Path | None, typer.Option("--city", help="用这个目录里的 places.csv 识别地点（默认为演示街道）")]
@@ -60,6 +61,9 @@ def _parse_line(line: str) -> tuple[str, str | int | None]:
 
 
 LabelledFile = Annotated[Path, typer.Argument(help="标注好的 JSONL（primary, also）")]
+MessagesFile = Annotated[
+    Path | None, typer.Option("--messages", help="judged 列表里的编号所指的消息（JSONL，可以是 .gz）")
+]
 
 
 def evaluate(
@@ -67,62 +71,57 @@ def evaluate(
     crossed: Annotated[
         bool, typer.Option("--cross-validate", help="交叉验证：只用词库起步，学一部分、考另一部分")
     ] = False,
+    judged: Annotated[
+        Path | None, typer.Option("--learn-from", help="另外学这些（judged 列表或 JSONL）；不交叉验证时只学这些")
+    ] = None,
+    messages: MessagesFile = None,
     folds: Annotated[int, typer.Option("--folds", min=2, max=20, help="分几份")] = 5,
     seeds: Annotated[int, typer.Option("--seeds", min=1, max=20, help="重复几次")] = 3,
     as_json: JsonFlag = False,
 ) -> None:
     """在标注数据上度量研判的准确度。"""
-    rows = _read_labelled(file)
-    if crossed:
-        _cross_validate(rows, folds, seeds, as_json)
+    rows = read_rows(file, messages)
+    further = read_rows(judged, messages) if judged else []
+    if crossed or further:
+        _validate(rows, further, (folds, seeds) if crossed else None, as_json)
     else:
         finish(as_json, **evaluate_rows(Reader(Gazetteer(())), rows).as_json())
 
 
 def train(
-    file: LabelledFile,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="标注好的 JSONL，或 judged 列表（.tsv）")],
     out: Annotated[Path, typer.Option("--out", help="写到哪里（tuning.tsv）")],
-    strength: Annotated[float, typer.Option("--strength", min=0.01, help="向起点收缩的力度，越大越保守")] = 10.0,
-    from_files: Annotated[bool, typer.Option("--from-files", help="从类别文件起步，不带已学到的修正")] = False,
+    messages: MessagesFile = None,
+    strength: Annotated[float, typer.Option("--strength", min=0.01, help="向词库收缩的力度，越大越保守")] = 1.5,
     as_json: JsonFlag = False,
 ) -> None:
-    """从标注数据学习词的分量，写成 tuning.tsv。学过的数据不能再用来度量，请用 evaluate --cross-validate。"""
-    from nlp.learning import list_tuning  # numpy: only who learns needs it, and only he waits for it
-    from nlp.learning import train as learn
+    """从标注数据重新学习词的分量，写成 tuning.tsv。学过的数据不能再用来度量，请用 evaluate --cross-validate。"""
+    from nlp.learning import learn_anew, list_tuning  # numpy: only who learns needs it, and only he waits for it
 
-    rows = _read_labelled(file)
-    files = Lexicon.of(list_entries(), list_pairs())
-    learned = learn(rows, files if from_files else shipped_lexicon(), strength)
+    rows = [row for file in files for row in read_rows(file, messages)]
+    known = Lexicon.of(list_entries(), list_pairs())
+    learned = learn_anew(rows, known, strength)
     try:
-        out.write_text("".join(list_tuning(learned, files)), encoding="utf-8")
+        out.write_text("".join(list_tuning(learned, known)), encoding="utf-8")
     except OSError as error:
         raise fail(f"无法写入 {out}：{error.strerror}", 2) from None
     finish(as_json, file=str(out), messages=len(rows), words=len(learned.weights))
 
 
-def _read_labelled(file: Path) -> list[Labelled]:
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise fail(f"无法读取 {file}：{error.strerror}", 2) from None
-    try:
-        return [Labelled.parse(json.loads(line)) for line in lines if line.strip()]
-    except (ValueError, KeyError, TypeError) as fault:
-        raise fail(f"{file} 不是标注数据：{type(fault).__name__}") from None
+def _validate(rows: list[Labelled], further: list[Labelled], crossed: tuple[int, int] | None, as_json: bool) -> None:
+    from nlp.validation import cross_validate, measure  # numpy, as above
 
-
-def _cross_validate(rows: list[Labelled], folds: int, seeds: int, as_json: bool) -> None:
-    from nlp.validation import cross_validate  # numpy, as above
-
-    if len(rows) < folds:
-        raise fail(f"只有 {len(rows)} 条，分不成 {folds} 份。", 2)
-    with errors.status("正在交叉验证…"):
-        done = cross_validate(rows, Lexicon.of(list_entries(), list_pairs()), folds, seeds)
+    known = Lexicon.of(list_entries(), list_pairs())
+    if crossed and len(rows) < crossed[0]:
+        raise fail(f"只有 {len(rows)} 条，分不成 {crossed[0]} 份。", 2)
+    with errors.status("正在度量…"):
+        done = cross_validate(rows, known, *crossed, further) if crossed else measure(rows, further, known)
     if not as_json:
         for one in done.bins:
             console.print(
                 f"{one.low:.1f}–  {one.count:5d} 条  说 {one.confidence:.3f}  对 {one.accepted:.3f}", markup=False
             )
+    folds, seeds = crossed or (1, 1)
     finish(
         as_json,
         **done.learned.as_json(),
@@ -131,6 +130,7 @@ def _cross_validate(rows: list[Labelled], folds: int, seeds: int, as_json: bool)
         calibration=[asdict(one) for one in done.bins],
         folds=folds,
         seeds=seeds,
+        learned_from=len(further),
     )
 
 

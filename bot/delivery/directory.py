@@ -1,6 +1,6 @@
 """Who stands behind a target: where a message goes, and how people call him."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol, assert_never
 
 from sqlalchemy import or_, select
@@ -16,7 +16,6 @@ VIA_ACCOUNT, VIA_AIBOT, VIA_WEBHOOK = "oa", "aibot", "webhook"
 
 _GROUP: Any = WorkGroup.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 _WORKER: Any = Worker.__table__  # type: ignore[attr-defined]  # SQLModel adds it
-_Read = Callable[[Sequence[Any]], Awaitable[dict[Any, Any]]]
 
 
 class Directory(Protocol):

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from bot.cityhall import CityHall
 from bot.clock import Clock
+from bot.clue_media import ClueTeller
 from bot.dispatcher import Dispatcher
 from bot.media_store import MediaStore
 from bot.pictures import PictureTeller
@@ -22,18 +23,23 @@ from storage.tables import Media
 
 
 class KeptTeller:
-    """`on_kept` and `on_lost` of the media job: pictures and recordings each go their way."""
+    """`on_kept` and `on_lost` of the media job: pictures, recordings and what came with a clue each go their way."""
 
     def __init__(self, books: Books, hall: CityHall) -> None:
         self._pictures, self._recordings = PictureTeller(books, hall), RecordingTeller(books, hall)
+        self._clues = ClueTeller(books, hall)
 
     async def on_kept(self, media: Media) -> Plan | None:
-        """What a kept medium means for its case."""
-        return await (self._recordings if media.kind == VOICE else self._pictures).on_kept(media)
+        """What a kept medium means for its case, or its clue."""
+        if media.kind == VOICE:
+            return await self._recordings.on_kept(media)
+        return await self._pictures.on_kept(media) or await self._clues.on_kept(media)
 
     async def on_lost(self, media: Media) -> Plan | None:
         """What a lost one means: of a recording, that nobody will ever hear it; of a picture, that another must be sent."""
-        return await (self._recordings if media.kind == VOICE else self._pictures).on_lost(media)
+        if media.kind == VOICE:
+            return await self._recordings.on_lost(media)
+        return await self._pictures.on_lost(media) or await self._clues.on_lost(media)
 
 
 async def open_transcriber(settings: VoiceSettings, api: VoiceApi | None) -> Transcriber | None:

@@ -4,7 +4,7 @@ from grid.actions.steps import Decision, say, step, tell_group
 from grid.actions.superiors import find_group_above, tell_above
 from grid.desk import Actor, Desk
 from grid.message import Message
-from grid.wording import long_moment, masked, phone_line, preview, rating_name, tag
+from grid.wording import long_moment, masked, phone_line, rating_name, tag
 from grid.workflow import Move, Refusal
 from storage.columns import CallbackState
 from storage.loop_tables import Callback
@@ -43,7 +43,7 @@ def open_callback(desk: Desk, case: Case, why: str, callback_id: int) -> Plan:
 
 
 def _how(desk: Desk, case: Case) -> str:
-    result = f"处理情况：{preview(case.result)}\n" if case.result else ""
+    result = f"处理情况：{masked(case.result, 120)}\n" if case.result else ""
     bot, number = desk.house.bot_name, case.number
     how = f"回访后请回复“@{bot} 回访 {number} 满意 情况”或“@{bot} 回访 {number} 不满意 情况”。"
     return f"{result}{phone_line(case)}\n{how}"

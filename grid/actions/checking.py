@@ -8,7 +8,7 @@ from grid.link_lines import resident_link
 from grid.message import Choice, Message, Template
 from grid.outcomes import Outcome, outcome_line
 from grid.questions import Ask, Question, parse_conversation, remember
-from grid.wording import category_name, moment, place_line, preview, tag
+from grid.wording import category_name, masked, moment, place_line, preview, tag
 from grid.workflow import Move, Refusal, Status
 from storage.plan import Change, Plan
 from storage.tables import Case, Resident
@@ -53,7 +53,9 @@ def fail_check(desk: Desk, case: Case, actor: Actor, reason: str) -> Decision:
     if isinstance(made, Refusal):
         return made
     after, plan = made
-    plan.outbox += tell_group(desk, after, Message("check_failed", f"{tag(case)}核查未通过：{reason}。请继续处置。"))
+    plan.outbox += tell_group(
+        desk, after, Message("check_failed", f"{tag(case)}核查未通过：{masked(reason)}。请继续处置。")
+    )
     return plan
 
 
@@ -63,7 +65,7 @@ def ask_for_check(desk: Desk, case: Case, plan: Plan) -> Plan:
     if group is not None:
         how = f"请核查后回复“@{desk.house.bot_name} 核查 通过 {case.number}”或“核查 不通过 {case.number} 原因”。"
         head = f"{tag(case)}已报办结（{_outcome(case).label}），待核查。"
-        lines = (head, f"地点：{place_line(case, desk.city)}", f"处理情况：{preview(case.result)}", how)
+        lines = (head, f"地点：{place_line(case, desk.city)}", f"处理情况：{masked(case.result, 120)}", how)
         text = "\n".join(lines)
         plan.outbox.append(say(f"group:{group.id}", Message("check", text), case, desk.now))
     return plan

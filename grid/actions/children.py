@@ -9,7 +9,7 @@ from grid.departments import Department
 from grid.desk import SYSTEM, Actor, Desk
 from grid.message import Message
 from grid.routing import Route, find_route
-from grid.wording import tag
+from grid.wording import masked, tag
 from grid.workflow import Move, Refusal, Status
 from storage.plan import Plan
 from storage.tables import Case
@@ -44,7 +44,7 @@ def open_child(
         return made
     # The row is new, nobody has read it yet.
     opened.case.__dict__["routing"] = {**opened.case.routing, "parent_group": parent.group_id}
-    text = f"{tag(parent)}已派子单 {opened.case.number} 给“{route.group.name}”：{part.text}"
+    text = f"{tag(parent)}已派子单 {opened.case.number} 给“{route.group.name}”：{masked(part.text)}"
     made[1].outbox += tell_group(desk, parent, Message("child", text))
     return Opened(opened.case, made[1].merge(opened.plan), route)
 

@@ -12,6 +12,7 @@ from grid.actions.superiors import tell_first_handler, tell_parent
 from grid.checks import Poor
 from grid.desk import SYSTEM, Actor, Desk
 from grid.message import Message
+from grid.secrecy import kept_words
 from grid.wording import long_moment, masked, rating_name, tag
 from grid.workflow import Move, Refusal, Status
 from storage.plan import Plan
@@ -27,6 +28,7 @@ def rate(
     A poor one opens the case again, or joins the queue of call-backs under `callback_id`, as the house wants; then it waits for
     its reason, unless it came with it.
     """
+    reason = kept_words(case, reason)
     values = {"rating": rating, **({"rating_reason": reason} if reason else {})}
     made = step(desk, case, Move.RATE, actor, Status.RATED, values, **values)
     if isinstance(made, Refusal):
@@ -46,7 +48,7 @@ def rate(
 
 def give_reason(desk: Desk, case: Case, actor: Actor, reason: str) -> Decision:
     """Why somebody was not satisfied; the case is archived with it."""
-    reason = actor.quote(reason)
+    reason = kept_words(case, actor.quote(reason))
     made = step(desk, case, Move.ARCHIVE, SYSTEM, Status.ARCHIVED, _archived(desk, rating_reason=reason), reason=reason)
     if isinstance(made, Refusal):
         return made
@@ -109,8 +111,8 @@ def void(
     if isinstance(made, Refusal):
         return made
     after, plan = made
-    plan.outbox += tell_group(desk, after, Message("void", f"{tag(case)}已作废：{reason}"))
-    plan.outbox += tell_parent(desk, case, f"已作废：{reason}")
+    plan.outbox += tell_group(desk, after, Message("void", f"{tag(case)}已作废：{masked(reason)}"))
+    plan.outbox += tell_parent(desk, case, f"已作废：{masked(reason)}")
     text = f"工单 {case.number} 不再办理，原因：{reason}。如有疑问请直接回复。"
     plan.outbox += tell_resident(desk, after, resident, Message("void", text, reserve=True))
     open_ones = [child for child in children if child.is_open]
@@ -145,7 +147,8 @@ def resume(desk: Desk, case: Case, actor: Actor, resident: Resident | None) -> D
     if isinstance(made, Refusal):
         return made
     after, plan = made
-    plan.outbox += tell_resident(desk, after, resident, Message("resumed", f"工单 {case.number} 已恢复办理。"))
+    due = f"，{long_moment(after.resolve_due_at, desk.zone)}前办结" if after.resolve_due_at else ""
+    plan.outbox += tell_resident(desk, after, resident, Message("resumed", f"工单 {case.number} 已恢复办理{due}。"))
     if actor is SYSTEM:
         plan.outbox += tell_group(desk, after, Message("resumed", f"{tag(case)}挂起期满，已恢复办理，请继续处置。"))
     return plan
@@ -186,5 +189,6 @@ def reopen(desk: Desk, case: Case, actor: Actor, reason: str) -> Sent | Refusal:
         "reopened": case.reopened + 1,
     }
     draft = with_changes(case, {"resolve_due_at": None})
+    reason = kept_words(case, reason)
     lead_in = f"（居民反映未解决，重新派单{f'：{masked(reason)}' if reason else ''}；上次处理：{case.result}）"
     return send_on(desk, draft, Move.REOPEN, actor, values=again, lead_in=lead_in, reason=reason)

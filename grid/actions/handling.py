@@ -12,7 +12,7 @@ from grid.desk import Actor, Desk
 from grid.message import Message
 from grid.outcomes import Outcome
 from grid.questions import Ask, Question, parse_conversation, remember
-from grid.wording import long_moment, preview
+from grid.wording import long_moment, masked
 from grid.workflow import Move, Part, Refusal, Status
 from storage.loop_tables import WhistleCall
 from storage.tables import Case, Resident
@@ -22,6 +22,7 @@ def accept(desk: Desk, case: Case, actor: Actor, resident: Resident | None, phon
     """接单: the case is his now; the resident hears who comes and how to reach him (`phone`: the worker's duty phone)."""
     if case.status == Status.ACCEPTED and case.handler_id == actor.id:
         return Refusal(f"您已接单，请处置后回复“@{desk.house.bot_name} 办结 处理情况”。")
+    holder = desk.city.people.get(case.handler_id) if case.handler_id else None
     values = {
         "handler_id": actor.id,
         # 首问负责: whoever takes a case first stays accountable for it.
@@ -30,7 +31,8 @@ def accept(desk: Desk, case: Case, actor: Actor, resident: Resident | None, phon
     }
     made = step(desk, case, Move.ACCEPT, actor, Status.ACCEPTED, values, handler=actor.name)
     if isinstance(made, Refusal):
-        return made
+        at_work = case.status in (Status.ACCEPTED, Status.HANDLING)
+        return Refusal(f"{made.sentence}接单人是{holder.name}。") if at_work and holder else made
     after, plan = made
     due = f"，{long_moment(after.resolve_due_at, desk.zone)}前办结" if after.resolve_due_at else ""
     text = f"您反映的工单 {case.number} 已由网格员{actor.name}接单{due}。{f'电话：{phone}。' if phone else ''}"
@@ -173,4 +175,4 @@ def _resolved(desk: Desk, case: Case, actor: Actor, result: str, ending: Ending,
 
 def _child_line(case: Case) -> str:
     done = "已报办结，待核查" if case.status == Status.CHECKING else "已办结"
-    return f"{done}（{Outcome(case.outcome).label}）：{preview(case.result)}"
+    return f"{done}（{Outcome(case.outcome).label}）：{masked(case.result, 120)}"

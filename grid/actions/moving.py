@@ -8,6 +8,7 @@ from grid.city import GroupNode, Person
 from grid.desk import Actor, Desk
 from grid.message import Message
 from grid.routing import Route, find_route
+from grid.secrecy import kept_words
 from grid.wording import category_name, place_line, tag
 from grid.workflow import Move, Refusal
 from storage.columns import AreaLevel, GroupKind, PostRole
@@ -105,7 +106,7 @@ def place_case(
 
     No area: only the words are kept. `more`: what else he said with it; `place_why`: how sure the area is and why.
     """
-    more = actor.quote(more)
+    more = kept_words(case, actor.quote(more))
     text = f"{case.text}\n{more}"[: desk.house.most_characters] if more else case.text
     values = {"area_code": area or case.area_code, "place": place or case.place, "text": text}
     why: dict[str, Any] = {"place_why": place_why} if place_why else {}
@@ -114,7 +115,7 @@ def place_case(
 
 def restate(desk: Desk, case: Case, actor: Actor, text: str, category: str) -> Sent | Refusal:
     """Later words say what the first did not: the case gets its category, and whoever answers for that gets the case."""
-    text = actor.quote(text)
+    text = kept_words(case, actor.quote(text))
     values = {"category": category, "text": f"{case.text}\n{text}"[: desk.house.most_characters]}
     return send_on(desk, case, Move.RECLASSIFY, actor, values=values, category=category, text=text)
 

@@ -7,6 +7,7 @@ from grid.actions.routing import route_messages, route_values, send_on
 from grid.desk import Actor, Desk
 from grid.routing import Route, find_route
 from grid.running import begin_clocks
+from grid.secrecy import hushed
 from grid.workflow import OPEN, Move, Refusal, Status
 from nlp.likeness import theme
 from storage.columns import Source
@@ -62,7 +63,8 @@ def open_case(
 
     `route`: where it goes whatever the rules say (a child, to the department that was named).
     """
-    matter = replace(matter, text=actor.quote(matter.text))
+    text = actor.quote(matter.text)
+    matter = replace(matter, text=hushed(text) if matter.anonymous else text)
     route = route or find_route(desk.city, matter.area, matter.category, conduct=matter.conduct)
     bare = _bare_case(desk, matter, case_id, serial)
     values = route_values(desk, bare, route)
@@ -133,7 +135,9 @@ def state_matter(desk: Desk, case: Case, matter: Matter, actor: Actor) -> Opened
 
     The caller makes sure that the case may be reclassified; `ValueError` when it may not.
     """
+    is_secret = case.anonymous or matter.anonymous
     text = actor.quote(matter.text)
+    text = hushed(text) if is_secret else text
     values = {
         "text": f"{case.text}\n{text}"[: desk.house.most_characters],
         "category": matter.category,
@@ -145,7 +149,8 @@ def state_matter(desk: Desk, case: Case, matter: Matter, actor: Actor) -> Opened
         "conduct": matter.conduct,
         "area_code": matter.area or case.area_code,
         "place": matter.place or case.place,
-        "phone": matter.phone or case.phone,
+        "phone": "" if is_secret else matter.phone or case.phone,
+        "anonymous": is_secret,
     }
     sent = send_on(desk, case, Move.RECLASSIFY, actor, values=values, category=matter.category, text=text)
     if isinstance(sent, Refusal):
@@ -166,6 +171,7 @@ def open_again(desk: Desk, case: Case, actor: Actor, words: str, case_id: int, s
         area=case.area_code,
         place=case.place,
         phone=case.phone,
+        anonymous=case.anonymous,
         source=case.source,
         outside_number=case.outside_number,
         resident_id=case.resident_id,

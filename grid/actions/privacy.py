@@ -3,6 +3,7 @@
 from grid.actions.steps import Decision, step, tell_group
 from grid.desk import Actor, Desk
 from grid.message import Message
+from grid.secrecy import hushed
 from grid.wording import tag
 from grid.workflow import Move, Refusal
 from storage.tables import Case
@@ -17,7 +18,7 @@ def asks_for_silence(text: str) -> bool:
 
 def hide_reporter(desk: Desk, case: Case, actor: Actor) -> Decision:
     """匿名: from now on nobody who works on the case sees a phone or a name; whoever has it is told not to ask around."""
-    values = {"anonymous": True, "phone": ""}
+    values = {"anonymous": True, "phone": "", "text": hushed(case.text)}
     made = step(desk, case, Move.SUPPLEMENT, actor, None, values, anonymous=True)
     if isinstance(made, Refusal):
         return made

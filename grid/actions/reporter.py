@@ -5,6 +5,7 @@ from grid.actions.steps import Decision, say, step, tell_group
 from grid.desk import Actor, Desk
 from grid.message import Message
 from grid.routing import find_route
+from grid.secrecy import kept_words
 from grid.wording import limits_line, masked, tag
 from grid.workflow import Move, Part, Refusal
 from storage.plan import Change, EventDraft, OutboxDraft, Plan
@@ -17,8 +18,8 @@ _PLAYABLE = "audio/mpeg"
 
 
 def supplement(desk: Desk, case: Case, actor: Actor, text: str, **values: str) -> Decision:
-    """补充: more words on the same matter. `values`: what they told besides (a phone)."""
-    text = actor.quote(text)
+    """补充: more words on the same matter. `values`: what they told besides (a phone; of who is anonymous none is kept)."""
+    text, values = _kept(case, actor.quote(text), values)
     if Part.REPORTER in actor.parts and case.resident_id not in (None, actor.id):
         # Who joined a case adds words to it; its address and its phone stay those of the first.
         values = {}
@@ -30,6 +31,11 @@ def supplement(desk: Desk, case: Case, actor: Actor, text: str, **values: str) -
     if text:
         plan.outbox += tell_group(desk, after, Message("supplement", f"{tag(case)}居民补充：{masked(text)}"))
     return plan
+
+
+def _kept(case: Case, text: str, values: dict[str, str]) -> tuple[str, dict[str, str]]:
+    told = {name: value for name, value in values.items() if name != "phone"} if case.anonymous else values
+    return kept_words(case, text), told
 
 
 def hurry(desk: Desk, case: Case, actor: Actor) -> Decision:
@@ -64,12 +70,14 @@ def _tell_above(desk: Desk, case: Case, times: int) -> list[OutboxDraft]:
 
 def praise(desk: Desk, case: Case, text: str) -> Plan:
     """表扬: kind words for whoever had the case; they change nothing."""
-    return Plan(outbox=tell_group(desk, case, Message("praise", f"{tag(case)}居民表扬：{masked(text)}")))
+    return Plan(
+        outbox=tell_group(desk, case, Message("praise", f"{tag(case)}居民表扬：{masked(kept_words(case, text))}"))
+    )
 
 
 def answer_worker(desk: Desk, case: Case, actor: Actor, text: str, **values: str) -> Decision:
     """The answer to a worker's 问; it comes back to the group that asked. `values`: what it told besides (a phone)."""
-    text = actor.quote(text)
+    text, values = _kept(case, actor.quote(text), values)
     made = step(desk, case, Move.ANSWER, actor, None, values, text=text)
     if isinstance(made, Refusal):
         return made

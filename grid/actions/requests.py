@@ -14,7 +14,7 @@ from grid.actions.steps import Decision, say, step, task_id, tell_group
 from grid.actions.superiors import find_group_above
 from grid.desk import Actor, Desk
 from grid.message import Button, Card, Message
-from grid.wording import long_moment, place_line, preview, tag
+from grid.wording import long_moment, masked, place_line, tag
 from grid.workflow import Move, Refusal, Status
 from storage.columns import RequestKind, RequestState
 from storage.loop_tables import Request
@@ -100,11 +100,11 @@ def _question(desk: Desk, case: Case, actor: Actor, request: Request) -> Message
     yes, no = f"同意 {name} {case.number}", f"不同意 {name} {case.number} 原因"
     bot = desk.house.bot_name
     text = (
-        f"{tag(case)}{actor.name}申请{what}，原因：{preview(request.reason)}。\n地点：{place_line(case, desk.city)}\n"
+        f"{tag(case)}{actor.name}申请{what}，原因：{masked(request.reason, 120)}。\n地点：{place_line(case, desk.city)}\n"
         f"同意请回复“@{bot} {yes}”，不同意请回复“@{bot} {no}”。"
     )
     buttons = (Button(f"{APPROVE_KEY}{request.id}", "同意", 1), Button(f"{DECLINE_KEY}{request.id}", "不同意", 2))
-    lines = (("申请", f"{actor.name} {what}"), ("原因", preview(request.reason, 80)))
+    lines = (("申请", f"{actor.name} {what}"), ("原因", masked(request.reason, 80)))
     card = Card(task_id(case, desk.now), f"{tag(case)}{name}申请", lines, buttons)
     return Message("request", text, card=card, urgent=case.urgency != "normal")
 
@@ -161,7 +161,7 @@ def decline(desk: Desk, case: Case, request: Request, actor: Actor, reason: str)
         return made
     after, plan = made
     plan.changes.append(_decided(desk, request, actor, RequestState.REFUSED, reason))
-    text = f"{tag(case)}{actor.name}不同意{name}，原因：{reason}。请按原时限办理。"
+    text = f"{tag(case)}{actor.name}不同意{name}，原因：{masked(reason)}。请按原时限办理。"
     plan.outbox += tell_group(desk, after, Message("request_refused", text))
     return plan
 

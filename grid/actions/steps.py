@@ -10,6 +10,8 @@ from grid.message import Button, Card, Message, render_body
 from grid.running import follow_clocks
 from grid.wording import category_name, due_lines, limits_line, masked, phone_line, place_line, tag, urgency_name
 from grid.workflow import OPEN, Move, Refusal, Status, find_refusal
+from nlp.mask import mask_personal
+from storage.columns import GroupKind
 from storage.plan import Change, EventDraft, OutboxDraft, Plan
 from storage.rows import with_changes
 from storage.tables import Case, Resident
@@ -108,9 +110,17 @@ def case_card(desk: Desk, case: Case) -> Card:
     return Card(task_id(case, desk.now), title, lines, buttons)
 
 
+def _own(desk: Desk, case: Case) -> str:
+    """What the group that has the case calls its own."""
+    group = desk.city.groups.get(case.group_id) if case.group_id else None
+    if group is None:
+        return "网格"
+    return "部门" if group.kind is GroupKind.DEPARTMENT else desk.city.areas[group.area].level.label
+
+
 def dispatch_message(desk: Desk, case: Case, person: str, lead_in: str = "", link: bool = True) -> Message:
     """What a group gets when a case comes to it; without `link` for a text that will be cut."""
-    how = f"接单请回复“@{desk.house.bot_name} 接单”；不属本网格请回复“退回 原因”。"
+    how = f"接单请回复“@{desk.house.bot_name} 接单”；不属本{_own(desk, case)}请回复“退回 原因”。"
     address = group_link(desk, case) if link else ""
-    text = "\n".join(part for part in (lead_in, case_text(desk, case, person), how, address) if part)
+    text = "\n".join(part for part in (mask_personal(lead_in), case_text(desk, case, person), how, address) if part)
     return Message("dispatch", text, card=case_card(desk, case), urgent=case.urgency != "normal")

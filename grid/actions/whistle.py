@@ -7,7 +7,7 @@ from grid.actions.superiors import tell_above
 from grid.departments import Department
 from grid.desk import Actor, Desk
 from grid.message import Message
-from grid.wording import long_moment, preview, tag
+from grid.wording import long_moment, masked, tag
 from grid.workflow import Part, Refusal, Status
 from storage.loop_tables import WhistleCall
 from storage.plan import Change, EventDraft, OutboxDraft, Plan
@@ -85,7 +85,7 @@ def _call_message(desk: Desk, case: Case, actor: Actor, call: WhistleCall) -> Me
     group = desk.city.groups.get(case.group_id) if case.group_id else None
     who = f"“{group.name}”{actor.name}" if group else actor.name
     until = f"{long_moment(call.arrive_due_at, desk.zone)}前" if call.arrive_due_at else ""
-    head = f"{who}吹哨，请{until}到场协助{f'：{call.reason}' if call.reason else ''}。"
+    head = f"{who}吹哨，请{until}到场协助{f'：{masked(call.reason)}' if call.reason else ''}。"
     bot, number = desk.house.bot_name, case.number
     how = f"到场请回复“@{bot} 报到 {number}”，做完请回复“@{bot} 完成 {number} 处理情况”。"
     return Message("whistle", f"{head}\n{case_text(desk, case)}\n{how}", urgent=True)
@@ -129,7 +129,7 @@ def finish_call(desk: Desk, case: Case, actor: Actor, call: WhistleCall, result:
     if call.arrived_at is None:
         values |= _arrived(desk, actor)
         payload["minutes"] = _minutes(desk, call)
-    text = f"{tag(case)}{call.department}{actor.name}已完成：{preview(result)}。全部做完后请办理人办结。"
+    text = f"{tag(case)}{call.department}{actor.name}已完成：{masked(result, 120)}。全部做完后请办理人办结。"
     return Plan(
         changes=[Change(WhistleCall, call.id, call.version, values)],
         events=[EventDraft(case.id, DONE, desk.now, actor.key, payload)],

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from storage.notice_columns import NoticeKind
 
-MOST_APPROVALS = 2
 SUSPECT_APPROVALS = 2
 """A suspect's notice is never sent on the word of fewer, whatever is configured."""
 

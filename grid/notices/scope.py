@@ -1,8 +1,8 @@
 """Whom a notice is for: subtrees of areas × kinds of group × the residents bound there."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from grid.city import AreaNode, City, GroupNode
@@ -128,8 +128,3 @@ def _is_near(one: AreaNode, other: AreaNode) -> bool:
     north = (one.latitude - other.latitude) * _METRES_PER_DEGREE
     east = (one.longitude - other.longitude) * _METRES_PER_DEGREE * math.cos(math.radians(one.latitude))
     return math.hypot(north, east) <= NEIGHBOUR_METRES
-
-
-def with_areas(scope: Scope, codes: Sequence[str]) -> Scope:
-    """The scope with these areas; one that lies in another of them is left out by `find_common_area`'s caller, not here."""
-    return replace(scope, areas=tuple(dict.fromkeys(codes)))

@@ -17,6 +17,7 @@ from handlers.resident.media import media
 from handlers.resident.notices import notices
 from handlers.resident.phones import phone
 from handlers.resident.phrases import PRIVACY
+from handlers.resident.rating import rating_too_early
 from handlers.resident.report import open_matter, report
 from handlers.resident.smalltalk import fallback, fragment, place_alone, smalltalk
 from handlers.resident.voice import hear_voice, tell_in_words, voice_alone
@@ -50,6 +51,7 @@ _IN_WORDS: tuple[Handler, ...] = (
     phone,
     smalltalk,
     place_alone,
+    rating_too_early,
     report,
     fragment,
 )

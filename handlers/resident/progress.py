@@ -1,9 +1,11 @@
 """How a resident's case is put into words for him: where it stands, what he may still do."""
 
+from datetime import datetime
+
 from grid.actions.routing import Sent
 from grid.desk import Desk
 from grid.stages import Stage, StageClocks
-from grid.wording import category_name, long_moment, place_line, preview
+from grid.wording import category_name, duty_number, long_moment, place_line, preview
 from grid.workflow import Move, Part, Refusal, Status, list_moves
 from handlers.reply import Reply, Said
 from handlers.talk import ResidentTalk
@@ -41,14 +43,20 @@ def progress_line(desk: Desk, case: Case) -> str:
     status = Status(case.status)
     parts = [f"工单 {case.number}（{category_name(case.category)}）：{_WHERE_IT_STANDS[status]}{_holder(desk, case)}。"]
     parts.append(_next_step(desk, case))
-    if case.is_open and case.resolve_due_at is not None:
-        parts.append(
-            f"{long_moment(case.resolve_due_at, desk.zone)}前办结{'（暂定）' if case.due_provisional else ''}{_moved(case)}。"
-        )
+    # While it is suspended nobody can keep a date; the new one follows when it goes on.
+    if case.is_open and case.resolve_due_at is not None and status is not Status.SUSPENDED:
+        parts.append(_promise(desk, case, case.resolve_due_at))
     if case.result and not case.is_open:
         parts.append(f"处理情况：{preview(case.result, _RESULT_CHARACTERS)}。")
     parts.append(f"地点：{preview(place_line(case, desk.city), _PLACE_CHARACTERS)}。")
     return "".join(parts)
+
+
+def _promise(desk: Desk, case: Case, due: datetime) -> str:
+    until = f"{long_moment(due, desk.zone)}前办结{'（暂定）' if case.due_provisional else ''}{_moved(case)}"
+    # A date that has passed is owned up to, not promised again.
+    is_broken = due <= desk.now and case.status != Status.CHECKING
+    return f"原定{until}，已超时，正在督促。" if is_broken else f"{until}。"
 
 
 def _moved(case: Case) -> str:
@@ -80,7 +88,8 @@ def _holder(desk: Desk, case: Case) -> str:
     if not case.is_open or case.conduct or case.accepted_at is None or case.handler_id not in desk.city.people:
         return ""
     person = desk.city.people[case.handler_id]
-    return f"（网格员{person.name}{f'，电话{person.phone}' if person.phone else ''}）"
+    phone = duty_number(desk.city, case, person.phone)
+    return f"（网格员{person.name}{f'，电话{phone}' if phone else ''}）"
 
 
 def find_obstacle(case: Case, move: Move) -> str | None:

@@ -9,7 +9,7 @@ from grid.workflow import Refusal
 from handlers.reply import Reply, Said
 from handlers.resident.phrases import find_choice, is_assent, list_evidence, squeeze
 from handlers.resident.places import is_named
-from handlers.resident.progress import answered, decided
+from handlers.resident.progress import answered, decided, list_recent
 from handlers.talk import ResidentTalk
 from nlp.reading import Reading, Talk
 from storage.plan import Plan
@@ -21,6 +21,7 @@ _POOR = re.compile(rf"(?:还是)?{_MUCH}*(?:不(?:太|怎么|是很|很)?满意|
 _FAIR = re.compile(r"(?:基本|比较|还算)满意|(?:一般|一般般|还行|还可以|凑合|马马虎虎|勉强)(?:吧|啊|了)?")
 _GOOD = re.compile(rf"{_MUCH}*(?:满意|好评|不错)(?:了|的|啊)?|{_MUCH}+(?:好|棒)(?:了|的|啊)?|五星|5星|点赞")
 _GLUED = re.compile(r"([1-3])((?:非常|很|基本|不太|不)?满意.*)")
+_RATES = re.compile(r"满意|好评|差评|[五5]星")
 _SORRY = "很抱歉没让您满意。"
 
 
@@ -52,6 +53,16 @@ def _named_rating(word: str) -> str | None:
         if pattern.fullmatch(word):
             return code
     return None
+
+
+async def rating_too_early(talk: ResidentTalk) -> Said | None:
+    """满意 or 不满意 and nothing else, while his case is still at work: no rating yet, and no part of the case's words."""
+    word = squeeze(talk.update.text)
+    recent = next(iter(list_recent(talk)), None)
+    if recent is None or not recent.is_open or _RATES.search(word) is None or _named_rating(word) is None:
+        return None
+    text = f"工单 {recent.number} 还没有办结，办结后会请您评价。有要补充的请直接说，着急请回复“催办”。"
+    return answered(text, recent, "refused")
 
 
 async def answer_rating(talk: ResidentTalk, question: Question, case: Case) -> Said | None:

@@ -8,7 +8,7 @@ from handlers.talk import WorkerTalk, city_moved
 from handlers.worker.answers import how_to, refuse, tell
 from handlers.worker.commands import Command
 from handlers.worker.people import CLAIM
-from handlers.worker.requests import hear_decide, is_about_request
+from handlers.worker.requests import hear_decide, is_about_request, is_bare_decision
 from nlp.mask import mask_phone
 from storage.columns import GroupKind, PostRole, WorkerStatus
 from storage.plan import Change, Plan
@@ -30,7 +30,7 @@ class Asking:
 
 async def hear_approve(talk: WorkerTalk, command: Command) -> Said:
     """同意 name; 同意 延期 number."""
-    if is_about_request(talk, command):
+    if is_about_request(talk, command) or await is_bare_decision(talk, command):
         return await hear_decide(talk, command, is_yes=True)
     asking = await _find_asking(talk, command)
     return asking if isinstance(asking, Said) else await _grant(talk, asking)
@@ -38,7 +38,7 @@ async def hear_approve(talk: WorkerTalk, command: Command) -> Said:
 
 async def hear_reject(talk: WorkerTalk, command: Command) -> Said:
     """拒绝 name; 不同意 延期 number reason."""
-    if is_about_request(talk, command):
+    if is_about_request(talk, command) or await is_bare_decision(talk, command):
         return await hear_decide(talk, command, is_yes=False)
     asking = await _find_asking(talk, command)
     if isinstance(asking, Said):

@@ -47,8 +47,10 @@ async def carry_out(talk: WorkerTalk, command: Command, move: Move, decide: Deci
     return await carry_out_on(talk, chosen, command.rest, move, decide, word)
 
 
-async def carry_out_on(talk: WorkerTalk, chosen: Chosen, rest: str, move: Move, decide: Decide, word: Word) -> Said:
-    """The same on a case that is chosen already."""
+async def carry_out_on(
+    talk: WorkerTalk, chosen: Chosen, rest: str, move: Move, decide: Decide, word: Word, *, is_told: bool = False
+) -> Said:
+    """The same on a case that is chosen already. `is_told`: the decision tells the case's group by itself."""
     reporters = await talk.books.likeness.list_reporters(chosen.case)
     decision = decide(chosen, reporters[0] if reporters else None)
     if isinstance(decision, Refusal):
@@ -58,7 +60,7 @@ async def carry_out_on(talk: WorkerTalk, chosen: Chosen, rest: str, move: Move, 
     after = after_plan(chosen.case, plan)
     if moves_on(chosen.case, after):
         await _lapse_requests(talk, chosen.case, plan)
-    plan.outbox += _echo(talk, chosen, move, rest)
+    plan.outbox += [] if is_told else _echo(talk, chosen, move, rest)
     return Said(Reply(word(after, decision)), move.value, plan, chosen.case.id)
 
 

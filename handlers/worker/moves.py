@@ -3,7 +3,7 @@
 from grid.actions.closing import resume
 from grid.actions.handling import accept, ask_resident, note_progress
 from grid.link_lines import worker_link
-from grid.wording import long_moment, phone_line, place_line, tag
+from grid.wording import duty_number, long_moment, phone_line, place_line, tag
 from grid.workflow import Move
 from handlers.reply import Said
 from handlers.talk import WorkerTalk
@@ -30,10 +30,8 @@ def _one_at_a_time(talk: WorkerTalk, command: Command) -> str:
 
 
 def duty_phone(talk: WorkerTalk, case: Case) -> str:
-    """The number that a resident may call: the grid's duty phone, else the worker's own."""
-    area = talk.desk.city.areas.get(case.area_code) if case.area_code else None
-    own = talk.person.phone if talk.person else ""
-    return (area.duty_phone if area else "") or own
+    """The number that the case's resident may call once the speaker has it."""
+    return duty_number(talk.desk.city, case, talk.person.phone if talk.person else "")
 
 
 def accepted_line(talk: WorkerTalk, case: Case) -> str:

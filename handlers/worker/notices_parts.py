@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from grid.city import City
 from grid.desk import Actor
 from grid.notices.reading import Reading
-from grid.notices.scope import Scope, find_scope_refusal, list_groups, parse_scope
+from grid.notices.scope import Scope, find_scope_refusal, parse_scope
 from grid.workflow import Refusal
 from handlers.reply import Said
 from handlers.talk import WorkerTalk
@@ -75,10 +74,3 @@ async def find_reach_refusal(talk: WorkerTalk, notice: Notice) -> Refusal | None
     """Why the notice would reach nobody."""
     scope = parse_scope(notice.scope)
     return find_scope_refusal(talk.desk.city, scope, (await count_readers(talk, scope))[1])
-
-
-def count_groups(city: City, scope: Scope) -> tuple[int, int]:
-    """Groups in a scope: those that can be told, and those that cannot."""
-    groups = list_groups(city, scope)
-    told = sum(group.can_be_told for group in groups)
-    return told, len(groups) - told

@@ -1,6 +1,7 @@
 """延期 and 挂账: a coordinator does it, a handler asks for it; 同意 and 不同意 by whoever steers above him."""
 
 import re
+from collections.abc import Sequence
 
 from grid.actions.closing import suspend
 from grid.actions.handling import extend, may_extend_alone
@@ -128,7 +129,7 @@ async def hear_decide(talk: WorkerTalk, command: Command, is_yes: bool) -> Said:
         return await _the_only(talk, command, kind, is_yes)
     chosen = await choose(talk, Command(command.verb, number, ""), None)
     if isinstance(chosen, Said):
-        return chosen
+        return await _not_his(talk, number) or chosen
     pending = await talk.books.followups.list_pending_requests(chosen.case.id)
     found = [one for one in pending if kind is None or one.kind is kind]
     if not found:
@@ -142,6 +143,25 @@ async def hear_decide(talk: WorkerTalk, command: Command, is_yes: bool) -> Said:
     return await decide(talk, chosen, found[0], is_yes, _reason(command.rest))
 
 
+async def _not_his(talk: WorkerTalk, number: str) -> Said | None:
+    """What somebody hears who reads a request in the asked group, but steers nothing; None where nothing was asked there."""
+    case = await talk.books.find_by_number(number)
+    asked = await _list_asked_here(talk)
+    kind = next((one.kind for one in asked if case is not None and one.case_id == case.id), None)
+    return refuse(f"{request_name(kind)}申请须由上级指挥员批复。") if kind is not None else None
+
+
+async def _list_asked_here(talk: WorkerTalk) -> Sequence[Request]:
+    return await talk.books.followups.list_pending_of_group(talk.group.id) if talk.group is not None else ()
+
+
+async def is_bare_decision(talk: WorkerTalk, command: Command) -> bool:
+    """Whether a bare 同意 or 不同意 can only mean a request: one waits for this group, and nobody waits to be registered in it."""
+    if command.rest.strip(_EDGES) or talk.group is None or not await _list_asked_here(talk):
+        return False
+    return not await talk.books.list_pending_workers([talk.group.area])
+
+
 def _nothing_waits(case: Case, kind: RequestKind | None) -> str:
     name = request_name(kind) if kind is not None else "延期、挂账"
     return f"工单 {case.number} 现在{Status(case.status).label}，没有待批复的{name}申请。"
@@ -149,8 +169,7 @@ def _nothing_waits(case: Case, kind: RequestKind | None) -> str:
 
 async def _the_only(talk: WorkerTalk, command: Command, kind: RequestKind | None, is_yes: bool) -> Said:
     """Without a number: the only request that waits for this group."""
-    found = await talk.books.followups.list_pending_of_group(talk.group.id) if talk.group is not None else ()
-    waiting = [one for one in found if kind is None or one.kind is kind]
+    waiting = [one for one in await _list_asked_here(talk) if kind is None or one.kind is kind]
     cases = await talk.books.followups.list_cases(one.case_id for one in waiting)
     if len(waiting) == 1 and waiting[0].case_id in cases:
         case = cases[waiting[0].case_id]
@@ -188,6 +207,7 @@ async def decide(talk: WorkerTalk, chosen: Chosen, request: Request, is_yes: boo
             move,
             lambda one, resident: _by_superior(one, name) or grant(desk, one.case, request, one.actor, resident),
             lambda after, _: f"{tag(after)}已同意{name}，已告知办理人和居民。",
+            is_told=True,
         )
     return await carry_out_on(
         talk,

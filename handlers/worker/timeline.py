@@ -23,7 +23,8 @@ _OTHER_KINDS = {"attach": "附照片", "whistle": "吹哨", "arrive": "报到", 
     "sheet_written_off": "督办销号",
     "replanned": "时限顺延",
 }
-_HIDDEN = frozenset({"viewed", "sheet_reissued", "steps_skipped"})
+# Who was told (`told`) stands below the steps, with what is still on its way.
+_HIDDEN = frozenset({"viewed", "sheet_reissued", "steps_skipped", "told"})
 _TOLD = ("text", "reason", "result", "whose", "whom", "department", "into", "from", "number", "split_from")
 
 

@@ -97,15 +97,24 @@ def _which_department(talk: WorkerTalk, found: Sequence[Department], area: str |
 
 async def hear_arrive(talk: WorkerTalk, command: Command) -> Said:
     """报到 number: by somebody of the department that was called."""
-    if command.number is None or command.number.startswith("#"):
+    number = command.number or await _the_only_call(talk)
+    if number is None or number.startswith("#"):
         return refuse(f"请写明工单号，例如：{how_to(talk, '报到 1123-08')}。")
-    case = await talk.books.find_by_number(command.number)
+    case = await talk.books.find_by_number(number)
     found = await find_call(talk, case) if case is not None else None
     if case is None or found is None:
-        return refuse(f"工单 {command.number} 没有向您的部门吹哨；请核对工单号，例如：{how_to(talk, '报到 1123-08')}。")
+        return refuse(f"工单 {number} 没有向您的部门吹哨；请核对工单号，例如：{how_to(talk, '报到 1123-08')}。")
     actor, call = found
     made = arrive(talk.desk, case, actor, call)
     return _answer(made, case, f"{tag(case)}已报到，已告知办理群。", "arrive")
+
+
+async def _the_only_call(talk: WorkerTalk) -> str | None:
+    """The number of the only case that this group is called to and nobody has come to yet."""
+    calls = await talk.books.followups.list_open_calls(talk.group.id) if talk.group is not None else ()
+    waiting = {call.case_id for call in calls if call.arrived_at is None}
+    case = await talk.books.find(Case, waiting.pop()) if len(waiting) == 1 else None
+    return case.number if case is not None else None
 
 
 async def hear_call_done(talk: WorkerTalk, command: Command) -> Said | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nlp.lexicon import list_entries
 from nlp.reader import Reader
 from nlp.reading import Category
 
@@ -46,3 +47,17 @@ def test_what_is_no_matter_opens_nothing(reader: Reader) -> None:
             assert reader.read(text).category is None, text
             assert reader.read(text).talk != "matter", text
             assert "matter" not in talk
+
+
+def test_a_word_of_the_files_said_alone_keeps_its_category(reader: Reader) -> None:
+    """What was learned from petitions may not take a one-liner from the category that a person gave its word."""
+    given: dict[str, set[Category]] = {}
+    for entry in list_entries():
+        if len(entry.word) > 1 and entry.weight > 0:
+            given.setdefault(entry.word, set()).add(entry.category)
+    read = {word: reader.read(f"我要反映{word}") for word in given}
+    lost = [word for word, reading in read.items() if reading.category and reading.category not in given[word]]
+    sure = [word for word in lost if not read[word].ask and not read[word].emergency]
+    assert len(given) > 3000
+    assert len(lost) <= 0.02 * len(given), lost
+    assert len(sure) <= 0.005 * len(given), sure

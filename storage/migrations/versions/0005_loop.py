@@ -42,6 +42,9 @@ def upgrade() -> None:
         sa.Column("cases", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("group_id", "on", "kind"),
     )
+    with op.batch_alter_table("digest", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_digest_on"), ["on"], unique=False)
+
     op.create_table(
         "erasure",
         sa.Column("resident_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -143,17 +146,19 @@ def upgrade() -> None:
     # Whoever is open, or waits for his rating, gets his clocks when the service first looks at him.
     op.execute(
         sa.text(
-            "UPDATE \"case\" SET next_step_at = opened_at "
+            'UPDATE "case" SET next_step_at = opened_at '
             "WHERE status NOT IN ('archived', 'void', 'merged', 'withdrawn')"
         )
     )
 
     with op.batch_alter_table("media", schema=None) as batch_op:
         batch_op.add_column(sa.Column("phase", sa.String(), nullable=False, server_default=""))
+        batch_op.create_index(batch_op.f("ix_media_by"), ["by"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("media", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_media_by"))
         batch_op.drop_column("phase")
 
     with op.batch_alter_table("case", schema=None) as batch_op:
@@ -187,6 +192,9 @@ def downgrade() -> None:
 
     op.drop_table("request")
     op.drop_table("erasure")
+    with op.batch_alter_table("digest", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_digest_on"))
+
     op.drop_table("digest")
     with op.batch_alter_table("callback", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_callback_state"))

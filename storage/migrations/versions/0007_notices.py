@@ -58,6 +58,7 @@ def upgrade() -> None:
     with op.batch_alter_table("mass_send", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mass_send_msg_id"), ["msg_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_mass_send_notice_id"), ["notice_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mass_send_state"), ["state"], unique=False)
 
     op.create_table(
         "notice",
@@ -94,7 +95,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_notice_made_by"), ["made_by"], unique=False)
         batch_op.create_index(batch_op.f("ix_notice_remind_at"), ["remind_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_notice_send_at"), ["send_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_notice_state"), ["state"], unique=False)
+        batch_op.create_index("ix_notice_state_ends", ["state", "ends_at"], unique=False)
+        batch_op.create_index("ix_notice_state_sent", ["state", "sent_at"], unique=False)
 
     op.create_table(
         "notice_approval",
@@ -157,6 +159,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("notice_signup", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_notice_signup_notice_id"), ["notice_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notice_signup_person"), ["person"], unique=False)
 
     op.create_table(
         "notice_target",
@@ -178,7 +181,7 @@ def upgrade() -> None:
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("notice_id", "target"),
+        sa.UniqueConstraint("target", "notice_id"),
     )
     with op.batch_alter_table("notice_target", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_notice_target_outbox_id"), ["outbox_id"], unique=False)
@@ -192,6 +195,7 @@ def downgrade() -> None:
 
     op.drop_table("notice_target")
     with op.batch_alter_table("notice_signup", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notice_signup_person"))
         batch_op.drop_index(batch_op.f("ix_notice_signup_notice_id"))
 
     op.drop_table("notice_signup")
@@ -208,7 +212,8 @@ def downgrade() -> None:
 
     op.drop_table("notice_approval")
     with op.batch_alter_table("notice", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_notice_state"))
+        batch_op.drop_index("ix_notice_state_sent")
+        batch_op.drop_index("ix_notice_state_ends")
         batch_op.drop_index(batch_op.f("ix_notice_send_at"))
         batch_op.drop_index(batch_op.f("ix_notice_remind_at"))
         batch_op.drop_index(batch_op.f("ix_notice_made_by"))
@@ -217,6 +222,7 @@ def downgrade() -> None:
 
     op.drop_table("notice")
     with op.batch_alter_table("mass_send", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mass_send_state"))
         batch_op.drop_index(batch_op.f("ix_mass_send_notice_id"))
         batch_op.drop_index(batch_op.f("ix_mass_send_msg_id"))
 

@@ -55,7 +55,8 @@ async def test_progress_names_who_has_it(talk: Talk, town: Town) -> None:
     await talk.says(LAMP)
     await town.works("接单")
     await talk.says("进度")
-    assert talk.hears("已接单（网格员王芳，电话13800000011）")
+    # The same number as in the message that he is on his way: the grid's duty phone before the worker's own.
+    assert talk.hears("已接单（网格员王芳，电话0454-0000000）")
     await town.works("办结 已更换灯泡")
     await talk.says("进度")
     assert talk.hears("已办结，等您评价", "处理情况：已更换灯泡")

@@ -11,7 +11,8 @@ from bot.erasing import Eraser
 from bot.media_store import MediaStore
 from storage.audit import verify
 from storage.columns import MediaState
-from storage.erasure import ERASED, erase_resident, list_wanted
+from storage.erasure import erase_resident, list_wanted
+from storage.erasure_letters import ERASED
 from storage.loop_tables import Erasure
 from storage.plan import Change, Plan
 from storage.rows import fresh

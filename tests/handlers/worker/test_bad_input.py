@@ -43,7 +43,12 @@ async def brought(town: Town, status: str) -> Case:
         ("accepted", LI, "办结 已疏通", "办结须由接单人、上级指挥员操作。现在可以：退回"),
         ("accepted", LI, "作废 重复", "作废须由上级指挥员操作"),
         ("accepted", LI, "延期 2天 等配件", "延期须由接单人、上级指挥员操作"),
-        ("accepted", LI, "接单", "工单已接单，现在不能接单"),
+        (
+            "accepted",
+            LI,
+            "接单",
+            "工单已接单，现在不能接单。现在可以：退回、转派、提级、补充、问、子单。接单人是王芳。",
+        ),
         ("accepted", WANG, "接单", "您已接单"),
         ("accepted", WANG, "作废 重复", "作废须由上级指挥员操作"),
         ("accepted", ZHAO, "回访 满意 好", "不在回访队列里"),

@@ -112,3 +112,15 @@ async def test_a_checked_child_and_a_void_one_are_told_to_the_parents_group(town
     await town.says(ZHAO, f"作废 {two.number} 不用清了", CHAT_STREET)
     assert f"【工单 {two.number}】子单已作废：不用清了" in (await town.told("group:31"))[-1].text
     assert "等待核查" in await town.says(WANG, f"办结 {case.number} 已疏通", CHAT3)
+
+
+async def test_a_parent_of_open_children_is_not_merged(town: Town) -> None:
+    case, other = await accepted(town), await town.opens()
+    await town.says(WANG, f"子单 {case.number} 住建局 挖开路面", CHAT3)
+    (child,) = await children(town, case)
+    said = await town.says(ZHAO, f"合并 {case.number} 并入 {other.number}", CHAT_STREET)
+    assert child.number in said
+    assert (await town.case(case)).status == "accepted"
+    await town.says(ZHAO, f"作废 {child.number} 不用挖了", CHAT_STREET)
+    await town.says(ZHAO, f"合并 {case.number} 并入 {other.number}", CHAT_STREET)
+    assert (await town.case(case)).status == "merged"

@@ -79,7 +79,11 @@ async def test_return_goes_one_level_up_and_needs_a_reason(town: Town) -> None:
     said = await town.says(WANG, "退回 不属本网格", CHAT3)
     assert "文采社区网格工作群" in said
     assert (await town.case(case)).group_id == 32
-    assert "不属本网格" in (await town.told("group:32"))[-1].text
+    heard = (await town.told("group:32"))[-1].text
+    assert "不属本网格" in heard
+    # Who gave it back does not answer for it any more.
+    assert "责任人：周杰" in heard
+    assert "不属本社区请回复" in heard
 
 
 async def test_transfer_by_category_and_by_grid(town: Town) -> None:

@@ -7,7 +7,7 @@ from grid.desk import House
 from storage.columns import RequestState
 from storage.loop_tables import Request
 from storage.tables import Case
-from tests.handlers.worker.city import CHAT3, CHAT_COMMUNITY, CHAT_STREET, LI, WANG, ZHAO, ZHOU
+from tests.handlers.worker.city import CHAT3, CHAT_COMMUNITY, CHAT_STREET, LI, SUN, WANG, ZHAO, ZHOU
 from tests.handlers.worker.talk import Town
 
 
@@ -75,6 +75,42 @@ async def test_nobody_decides_who_does_not_steer(town: Town) -> None:
         assert "须由上级指挥员批复" in await town.says(who, f"同意 延期 {case.number}", CHAT3)
     (row,) = await requests(town)
     assert row.state is RequestState.PENDING
+
+
+async def test_the_asked_group_hears_who_may_decide(town: Town) -> None:
+    case = await accepted(town)
+    elsewhere = await town.says(SUN, f"同意 延期 {case.number}", CHAT_COMMUNITY)
+    assert "不归本群办理" in elsewhere
+    await town.says(WANG, "延期 2天 等配件", CHAT3)
+    assert "须由上级指挥员批复" in await town.says(SUN, f"同意 延期 {case.number}", CHAT_COMMUNITY)
+    (row,) = await requests(town)
+    assert row.state is RequestState.PENDING
+
+
+async def test_a_bare_word_decides_the_only_request(town: Town) -> None:
+    assert "请写明姓名" in await town.says(ZHOU, "同意", CHAT_COMMUNITY)
+    await accepted(town)
+    await town.says(WANG, "延期 2天 等配件", CHAT3)
+    assert "请写明不同意的原因" in await town.says(ZHOU, "不同意", CHAT_COMMUNITY)
+    assert "已同意延期" in await town.says(ZHOU, "同意", CHAT_COMMUNITY)
+    assert (await requests(town))[0].state is RequestState.APPROVED
+
+
+async def test_a_bare_word_is_no_decision_where_somebody_waits_to_be_registered(town: Town) -> None:
+    await accepted(town)
+    await town.says(WANG, "延期 2天 等配件", CHAT3)
+    await town.says("u-new", "登记 钱多多 13800000077", CHAT_COMMUNITY)
+    assert "正在等待的有：钱多多" in await town.says(ZHOU, "同意", CHAT_COMMUNITY)
+    assert (await requests(town))[0].state is RequestState.PENDING
+
+
+async def test_a_granted_request_is_told_once(town: Town) -> None:
+    case = await accepted(town)
+    before = len(await town.told("group:31"))
+    await town.says(WANG, "延期 2天 等配件", CHAT3)
+    await town.says(ZHOU, f"同意 延期 {case.number}", CHAT_COMMUNITY)
+    (heard,) = (await town.told("group:31"))[before:]
+    assert "周杰同意延期" in heard.text
 
 
 async def test_the_same_is_not_asked_twice(town: Town) -> None:

@@ -60,6 +60,19 @@ async def test_a_neighbouring_grid_is_called(town: Town) -> None:
     assert "已报到" in await town.says(HE, f"报到 {case.number}", CHAT_OTHER)
 
 
+async def test_a_bare_word_arrives_where_one_call_waits(town: Town) -> None:
+    assert "请写明工单号" in await town.says(QIAN, "报到", CHAT_HOUSING)
+    await town.opens()
+    await town.says(WANG, "接单", CHAT3)
+    await town.says(WANG, "吹哨 住建局 需关闭总阀", CHAT3)
+    # Who is called need not know until when the case was to be accepted.
+    heard = (await town.told("group:35"))[-1].text
+    assert "前办结" in heard
+    assert "前接单" not in heard
+    assert "已报到" in await town.says(QIAN, "报到", CHAT_HOUSING)
+    assert "请写明工单号" in await town.says(QIAN, "报到", CHAT_HOUSING)
+
+
 async def test_one_closure_ends_what_nobody_came_to(town: Town) -> None:
     await town.opens()
     await town.says(WANG, "接单", CHAT3)

@@ -1,0 +1,51 @@
+"""Labelled messages from files: a JSONL with texts, or a list of judged ids beside the messages themselves."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from bot.cli.common import fail
+from nlp.evaluate import Labelled
+from nlp.judged import join_texts, parse_judged
+
+
+def read_rows(file: Path, messages: Path | None) -> list[Labelled]:
+    """Rows of a labelled JSONL, or of a judged list (`.tsv`) with its `messages`.
+
+    Ends the command: 2 for a file that cannot be read or is missing, 1 for one of another form.
+    """
+    try:
+        if file.suffix == ".tsv":
+            return _join(file, messages)
+        return [Labelled.parse(row) for row in _read_json(file)]
+    except UnicodeDecodeError:
+        raise fail(f"{file} 不是 UTF-8 编码。") from None
+    except OSError as error:
+        raise fail(f"无法读取 {error.filename or file}：{error.strerror or error}", 2) from None
+    except (ValueError, KeyError, TypeError, AttributeError, EOFError) as fault:
+        raise fail(f"{file} 不是标注数据：{type(fault).__name__}") from None
+
+
+def _join(file: Path, messages: Path | None) -> list[Labelled]:
+    if messages is None:
+        raise fail(f"{file} 只有编号，请用 --messages 给出正文所在的文件。", 2)
+    judged = parse_judged(file.read_text(encoding="utf-8").splitlines())
+    rows = list(join_texts(judged, _read_json(messages)))
+    if len(rows) != len(judged):
+        raise fail(f"{messages} 里只找到 {file} 的 {len(rows)}/{len(judged)} 条。")
+    return rows
+
+
+def _read_json(file: Path) -> Iterator[dict[str, object]]:
+    with _open(file) as lines:
+        for line in lines:
+            if line.strip():
+                yield json.loads(line)
+
+
+def _open(file: Path) -> IO[str]:
+    if file.suffix == ".gz":
+        return gzip.open(file, "rt", encoding="utf-8")
+    return file.open(encoding="utf-8")
