@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 from nlp.lexicon import read_table, shipped_lexicon
 from nlp.reading import Category
@@ -65,8 +65,10 @@ def theme(category: str, evidence: Iterable[str]) -> str:
     """The sub-item (子类) of a category that the strongest of its words stands for; "" where none of them stands for any."""
     if not category:
         return ""
-    lexicon, code = shipped_lexicon(), Category(category)
-    return next((item for word in evidence if (item := lexicon.item(word, code))), "")
+    lexicon, code, words = shipped_lexicon(), Category(category), tuple(evidence)
+    # 楼道 and 灯 beside each other are a 楼道灯: the whole says more than its parts.
+    together = (first + second for first, second in permutations(words, 2))
+    return next((item for word in (*together, *words) if (item := lexicon.item(word, code))), "")
 
 
 def list_objects(text: str) -> frozenset[str]:

@@ -109,7 +109,9 @@ def _is_other_matter(case: Case, reading: Reading) -> bool:
         and not reading.conduct
     ):
         return True
-    return reading.confidence >= _CONFIDENT and case.confidence >= _CONFIDENT and bool(case.evidence)
+    # A text without a word that speaks for anything is read by what is usual: that must be sure to count.
+    is_sure = reading.confidence >= _CONFIDENT if list_evidence(reading) else not reading.ask
+    return is_sure and case.confidence >= _CONFIDENT and bool(case.evidence)
 
 
 async def open_matter(
