@@ -139,7 +139,7 @@ async def _make(scene: Scene) -> str:
 async def _submit(scene: Scene, station: Locator) -> None:
     answer = scene.bot_says(station, "还须2人同意")
     busy = scene.bot_says(station, "图片还在处理")
-    for tries in range(1, 10):
+    for tries in range(1, 80):
         await scene.type(station, "group", "提交")
         # Either all is ready, or the picture is still being sealed and he is asked to wait.
         await expect(answer.or_(busy.nth(tries - 1)).first).to_be_visible()
