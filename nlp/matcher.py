@@ -1,7 +1,7 @@
 """Find the words and pairs of a lexicon in a text: one pass for all, and in short texts checked against jieba's words.
 
 This is the hot path: it works on numbers of words instead of words, and builds nothing that nobody asks for. The pass
-also meets the words of danger and of urgency, so that nobody looks for these in a text that has none of them.
+also meets the words of urgency, so that nobody looks for these in a text that has none of them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from nlp.lexicon import NOTHING, Lexicon, Weights, read_table
 from nlp.pairs import PairSides, Span
-from nlp.triage import list_danger_pairs
 from nlp.words import Cutter, FastCutter, Finder
 
 CUT_UP_TO = 60
@@ -28,7 +27,7 @@ _BETWEEN = re.compile(r"什么|因为|说|关于|我们|我|他们|他")
 """May stand between a denial and what it denies."""
 
 
-COVERS, DENIES, ENDANGERS, HURRIES, ANCHORS = 1, 2, 4, 8, 16
+COVERS, DENIES, HURRIES, ANCHORS = 1, 2, 4, 8
 """What a word does besides speaking for a category, as bits: plain numbers, since `IntFlag` costs a microsecond."""
 _CHECKED = COVERS | DENIES
 
@@ -135,8 +134,6 @@ def _list_roles(words: set[str], anchors: Iterable[str]) -> dict[str, int]:
         (ANCHORS, anchors),
         (COVERS, {cells[0] for _, cells in read_table("neutral.tsv")} - words),
         (DENIES, _DENIES),
-        (ENDANGERS, [word for _, (_, _, some) in read_table("emergency.tsv") for word in some.split()]),
-        (ENDANGERS, [word for _, _, sides in list_danger_pairs() for word in sides.anchors]),
         (HURRIES, [word for _, (_, some) in read_table("urgent.tsv") for word in some.split()]),
     ):
         for word in members:

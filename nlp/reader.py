@@ -8,7 +8,7 @@ from nlp.conduct import is_conduct
 from nlp.gazetteer import Gazetteer
 from nlp.lexicon import Lexicon, shipped_lexicon
 from nlp.mask import find_phone
-from nlp.matcher import ENDANGERS, HURRIES
+from nlp.matcher import HURRIES
 from nlp.parts import split_parts
 from nlp.reading import Category, Emergency, Evidence, PlaceReading, Reading, Talk, Urgency
 from nlp.score import Scorer, Verdict
@@ -40,7 +40,7 @@ class Reader:
         """Understand any text of any length, in time linear in it; never raises. `home`: the writer's own area code."""
         normal = normalise(text)
         verdict = self._scorer.score(normal.text)
-        emergency = self._triage.find(normal) if verdict.roles & ENDANGERS else None
+        emergency = self._triage.find(normal)
         place = self._gazetteer.read(normal.text, home)
         named = place is not None and place.mention is not None
         talk = Talk.MATTER if emergency else self._talk(normal.text, verdict, named=named)
