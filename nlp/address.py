@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from nlp.lexicon import read_table
 from nlp.numerals import NUMERAL_CHARACTERS, normalise_number
@@ -58,8 +57,10 @@ _AFTER_VILLAGE = re.compile(rf"(?!民|委|官|里|主任|支书|书记|干部|�
 _AFTER_ESTATE = re.compile(r"(?!区)(?:[一二三四五六七八九\d]期)?")
 _LONGEST_NAME = 8
 # What may stand before a name without belonging to it: 我家住在… , 请问…, 位于…
-_LEADS = tuple(_words("lead"))
+_LEADS = _words("lead")
 _LEAD_ENDS = frozenset(lead[-1] for lead in _LEADS)
+_LED = re.compile(f".*(?:{'|'.join(sorted(_LEADS, key=len, reverse=True))})")
+"""Up to the end of the last of them."""
 _DISTRICTS = frozenset("区市县镇乡")
 _DISTRICT = re.compile(r"^.{1,6}(?:(?<!小)区|市|县|镇|乡)(?=.{2,}$)")
 _NO_NAME = _words("no_name")
@@ -110,32 +111,29 @@ def blank(start: int, end: int) -> PlaceMention:
 
 def trim_name(name: str) -> str:
     """Cut what only leads up to a name: 我家住在阳光水岸 → 阳光水岸."""
-    if not _LEAD_ENDS.isdisjoint(name):
-        name = name[_lead_end(name) :]
+    if not _LEAD_ENDS.isdisjoint(name) and (led := _LED.match(name)):
+        name = name[led.end() :]
     if _DISTRICTS.isdisjoint(name) or not (district := _DISTRICT.match(name)):
         return name
     rest = name[district.end() :]
     return name if rest in _NO_NAME else rest
 
 
-def _lead_end(name: str) -> int:
-    for end in range(len(name), 0, -1):
-        if name[end - 1] in _LEAD_ENDS and name.endswith(_LEADS, 0, end):
-            return end
-    return 0
-
-
 def _inside(text: str, found: re.Match[str]) -> PlaceMention:
-    part = found.groupdict()
-    building = part["dash_building"] or part["building"]
-    unit = part["dash_unit"] or part["unit"] or part["lone_unit"]
-    room = part["dash_room"] or part["room"] or part["lone_room"]
-    mention = replace(blank(*found.span()), building=_clean(building), unit=_clean(unit), room=_clean(room))
-    before = _ESTATE_BEFORE.search(text, max(0, found.start() - 15), found.start())
+    dash_building, dash_unit, dash_room, building, unit, room, lone_unit, lone_room = found.groups()
+    building, unit, room = dash_building or building, dash_unit or unit or lone_unit, dash_room or room or lone_room
+    start, end = found.span()
+    name = _estate_before(text, start) if building else None
+    return PlaceMention(
+        name, _clean(building), _clean(unit), _clean(room), None, None, None, start - len(name or ""), end
+    )
+
+
+def _estate_before(text: str, start: int) -> str | None:
+    """The name that stands right before a building."""
+    before = _ESTATE_BEFORE.search(text, max(0, start - 15), start)
     name = trim_name(before[1]) if before else ""
-    if len(name) < 2 or name in _NO_NAME or mention.building is None:
-        return mention
-    return replace(mention, estate=name, start=found.start() - len(name))
+    return name if len(name) > 1 and name not in _NO_NAME else None
 
 
 def _clean(number: str | None) -> str | None:

@@ -65,6 +65,11 @@ from nlp.danger_marks import (
     WORKS,
 )
 
+_CLAUSE = 30
+"""Characters to each side of a word beyond which nothing belongs to its clause …"""
+_BEFORE_CLAUSE, _AFTER_CLAUSE = 12, 14
+"""… and those around the clause in which it may be said that it happens now."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Place:
@@ -99,12 +104,12 @@ class _Place:
 
     @property
     def around(self) -> str:
-        return self.text[max(0, self.left - 12) : self.right + 14]
+        return self.text[max(0, self.left - _BEFORE_CLAUSE) : self.right + _AFTER_CLAUSE]
 
 
-def says_now(text: str) -> bool:
-    """Whether anything at all is said to happen now."""
-    return NOW.search(text) is not None
+def tells_now(text: str) -> bool:
+    """Whether a long text says near its head that anything at all happens now: without it, `is_happening` is false of each word."""
+    return NOW_TOLD.search(text, 0, HEAD + _CLAUSE + _AFTER_CLAUSE) is not None
 
 
 def is_happening(text: str, first: int, start: int, end: int, kind: str) -> bool:
@@ -224,9 +229,9 @@ def _is_past(place: _Place, kind: str) -> bool:
 
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:
-    """The clause around a span, at most 30 characters to each side."""
-    left = max(0, start - 30)
+    """The clause around a span, at most `_CLAUSE` characters to each side."""
+    left = max(0, start - _CLAUSE)
     for found in CLAUSE_END.finditer(text, left, start):
         left = found.end()
-    following = CLAUSE_END.search(text, end, end + 30)
-    return left, following.start() if following else min(len(text), end + 30)
+    following = CLAUSE_END.search(text, end, end + _CLAUSE)
+    return left, following.start() if following else min(len(text), end + _CLAUSE)

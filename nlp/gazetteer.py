@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from rapidfuzz.distance import OSA
 
@@ -47,9 +46,10 @@ class Gazetteer:
         self._names = list(by_name)
         self._rules = [tuple(dict.fromkeys(by_name[name])) for name in self._names]
         self._finder = LongestFinder(self._names)
-        self._by_start: defaultdict[str, list[int]] = defaultdict(list)
+        self._alike: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
         for place, name in enumerate(self._names):
-            self._by_start[name[:1]].append(place)
+            for key in {("", name[:2]), (name[:1], name[-1:])}:
+                self._alike[key].append(place)
 
     def __len__(self) -> int:
         return len(self._names)
@@ -67,18 +67,19 @@ class Gazetteer:
 
         `buildings`: every building that the text names, where there are several.
         """
-        hits = list_meant(text, list(self._hits(text[: address.LONGEST_READ], mention)))
-        if hits:
+        if hits := list_meant(text, self._list_hits(text, mention)):
             return _decide(text, hits, _with_name(mention, hits), home, buildings)
         if mention and mention.estate and (slips := self._slips(mention.estate)):
             return PlaceReading(None, 0.3, slips, True, mention, f"没有“{mention.estate}”，名称相近的有几处")
         return _without_name(text, mention, home)
 
-    def _hits(self, text: str, mention: PlaceMention | None) -> Iterator[Hit]:
-        for place, start, end in self._finder.find_all(text):
+    def _list_hits(self, text: str, mention: PlaceMention | None) -> list[Hit]:
+        hits = []
+        for place, start, end in self._finder.find_all(text[: address.LONGEST_READ]):
             name = self._names[place]
             if len(name) > _SHORT or _is_address(text, end, mention):
-                yield Hit(name, start, end, self._rules[place])
+                hits.append(Hit(name, start, end, self._rules[place]))
+        return hits
 
     def _slips(self, estate: str) -> tuple[str, ...]:
         """Whose name is one character off, or begins with what was said: 如意小区 for 如意云邸."""
@@ -87,11 +88,17 @@ class Gazetteer:
         short = estate.removesuffix("小区")
         near = [
             place
-            for place in self._by_start.get(estate[:1], ())
+            for place in self._list_alike(estate, short)
             if _is_short_for(short, estate, self._names[place])
             or any(_is_slip(said, self._names[place]) for said in (estate, short) if len(said) > _SHORT)
         ]
         return _areas(rule for place in near for rule in self._rules[place])[:MOST_CANDIDATES]
+
+    def _list_alike(self, *said: str) -> list[int]:
+        """The names that one slip behind the first character can make of what was said: they have its first two characters, or
+        its first and last, or (two characters changed places) its first and third."""
+        keys = {key for one in said for key in (("", one[:2]), (one[:1], one[-1:]), ("", one[:1] + one[2:3]))}
+        return sorted({place for key in keys for place in self._alike.get(key, ())})
 
 
 def _is_short_for(short: str, estate: str, name: str) -> bool:
@@ -134,8 +141,7 @@ def _with_name(mention: PlaceMention | None, hits: list[Hit]) -> PlaceMention:
     hit = hits[0]
     known = mention or address.blank(hit.start, hit.end)
     names = {rule.kind: hit.name for hit in hits for rule in hit.rules}
-    return replace(
-        known,
+    return known._replace(
         estate=names.get("estate") or names.get("landmark") or known.estate,
         road=names.get("road") or known.road,
         village=names.get("village") or known.village,

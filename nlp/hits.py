@@ -36,17 +36,17 @@ _BESIDE = re.compile(
 _DOOR = re.compile(rf"{_NUMBER}[ ,，]?(?:上|的|内|里)?的?")
 
 
-def list_meant(text: str, hits: Sequence[Hit]) -> list[Hit]:
+def list_meant(text: str, hits: list[Hit]) -> list[Hit]:
     """The hits without those that are denied, or only say what the next one is beside. All of them where nothing would be left."""
     if len(hits) < 2:
-        return list(hits)
+        return hits
     following = [*hits[1:], None]
     meant = [
         hit
         for hit, after in zip(hits, following, strict=True)
         if not _is_denied(text, hit) and not _leads_to(text, hit, after)
     ]
-    return meant or list(hits)
+    return meant or hits
 
 
 def list_without_roads(text: str, hits: Sequence[Hit]) -> list[Hit]:

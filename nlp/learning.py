@@ -22,7 +22,7 @@ from nlp.evaluate import Labelled
 from nlp.fitting import Task, fit, fit_line, list_answers
 from nlp.lexicon import BIAS, CALIBRATION, CATEGORIES, NOTHING, Lexicon, Weights
 from nlp.matcher import Matcher
-from nlp.score import LONGEST_READ, count_features, find_damping
+from nlp.score import LONGEST_READ, find_damping
 from nlp.text import normalise
 from nlp.vocabulary import widen
 
@@ -54,10 +54,10 @@ class Example:
     @classmethod
     def of(cls, row: Labelled, matcher: Matcher) -> Example:
         """Read one with the factors that reading itself uses."""
-        distinct, head = count_features(matcher.scan(normalise(row.text).text[:LONGEST_READ]), matcher.silent)
-        features = sorted(distinct)
-        damping = find_damping(distinct, head) if distinct else 1.0
-        factors = [(2.0 if number in head else 1.0) / damping for number in features]
+        scan = matcher.scan(normalise(row.text).text[:LONGEST_READ])
+        features = sorted(scan.distinct)
+        damping = find_damping(scan.distinct, scan.head) if features else 1.0
+        factors = [(2.0 if number in scan.head else 1.0) / damping for number in features]
         return cls(features, factors, _target(row), row.drawn in PICKED, row.confirmed)
 
 

@@ -7,14 +7,20 @@ also meets the words of urgency, so that nobody looks for these in a text that h
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 
 from nlp.lexicon import NOTHING, Lexicon, Weights, read_table
 from nlp.pairs import PairSides, Span
 from nlp.words import Cutter, FastCutter, Finder
 
+HEAD = 30
+"""Characters at the beginning up to whose end a word counts twice: the title, or what is said first."""
+PAIRS_UP_TO = 250
+"""Up to this place the words of pairs are looked for."""
 CUT_UP_TO = 60
 """Up to this length the borders of jieba's words are checked: in a short text one false word decides, in a long one
 (measured) it does not."""
@@ -30,16 +36,19 @@ _BETWEEN = re.compile(r"什么|因为|说|关于|我们|我|他们|他")
 COVERS, DENIES, HURRIES, ANCHORS = 1, 2, 4, 8
 """What a word does besides speaking for a category, as bits: plain numbers, since `IntFlag` costs a microsecond."""
 _CHECKED = COVERS | DENIES
+_END = itemgetter(2)
 
 
 @dataclass(slots=True)
 class Scan:
-    """What one pass found: the words as three columns in the order of their ends, where the two words of each pair
-    stand, and in the bits of `roles` all that the words do. The columns hold also words that have a role only (`Matcher.silent`)."""
+    """What one pass found: the words in the order of their ends, also those that have a role only, and their numbers; the
+    distinct features that count, and those of them in the head of the text; where the two words of each pair stand; and in
+    the bits of `roles` all that the words do."""
 
-    numbers: tuple[int, ...]
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    found: list[Feature]
+    numbers: list[int]
+    distinct: set[int]
+    head: set[int]
     pairs: dict[int, tuple[Span, Span]]
     roles: int
 
@@ -57,10 +66,9 @@ class Matcher:
         # Number of a feature: plain words, words that have a role too, words that have a role only, then the pairs.
         self.names: list[str] = known + [pair.name for pair in lexicon.pairs]
         self.rows: list[Weights] = [lexicon.weights.get(name, NOTHING) for name in self.names]
-        self.words_to, self._pairs_from = len(listed), len(known)
-        self.silent = frozenset(range(self.words_to, self._pairs_from))
+        self._words_to, self._pairs_from = len(listed), len(known)
         self._roles_from = sum(word not in roles for word in words)
-        self._roles = [roles.get(word, 0) for word in known]
+        self._roles = bytes(roles.get(word, 0) for word in known)
         self._anchored = [
             tuple((self._pairs_from + n, one.look, one.reach) for n, one in enumerate(sides) if word in one.anchors)
             for word in known
@@ -73,37 +81,41 @@ class Matcher:
     def find(self, text: str) -> list[Feature]:
         """What counts in a normalised text: not denied, not straddling two words, not inside a covering word."""
         scan = self.scan(text)
-        words = zip(scan.numbers, scan.starts, scan.ends, strict=True)
         pairs = [(number, first[0], second[1]) for number, (first, second) in scan.pairs.items()]
-        return [one for one in words if one[0] < self.words_to] + pairs
+        return [one for one in scan.found if one[0] < self._words_to] + pairs
 
     def scan(self, text: str) -> Scan:
         """The features as in `find`, and what the words of the text do besides."""
         found = self._finder.find_all(text)
-        roles_from, roles_of = self._roles_from, self._roles
+        words_to, roles_from, roles_of = self._words_to, self._roles_from, self._roles
         special = [one for one in found if one[0] >= roles_from]
         roles = 0
-        for one in special:
-            roles |= roles_of[one[0]]
+        for number, _, _ in special:
+            roles |= roles_of[number]
         if roles & _CHECKED or len(text) <= CUT_UP_TO:
             found = self._checked(text, found, roles)
             special = [one for one in found if one[0] >= roles_from]
-        if not found:
-            return Scan((), (), (), {}, roles)
-        numbers, starts, ends = zip(*found, strict=True)
-        return Scan(numbers, starts, ends, self._pair_up(text, special) if roles & ANCHORS else {}, roles)
+        numbers = [number for number, _, _ in found]
+        distinct = {number for number in numbers if number < words_to}
+        in_head = numbers[: bisect_right(found, HEAD, key=_END)]
+        head = {number for number in in_head if number < words_to}
+        scan = Scan(found, numbers, distinct, head, {}, roles)
+        if roles & ANCHORS:
+            self._pair_up(scan, text, special)
+        return scan
 
     def spans(self, scan: Scan, number: int) -> tuple[Span, ...]:
         """Where a feature of the scan stands first: the word, or the two words of a pair."""
         if number >= self._pairs_from:
             return scan.pairs[number]
-        place = scan.numbers.index(number)
-        return ((scan.starts[place], scan.ends[place]),)
+        _, start, end = scan.found[scan.numbers.index(number)]
+        return ((start, end),)
 
-    def _pair_up(self, text: str, special: list[Feature]) -> dict[int, tuple[Span, Span]]:
-        pairs: dict[int, tuple[Span, Span]] = {}
-        anchored = self._anchored
+    def _pair_up(self, scan: Scan, text: str, special: list[Feature]) -> None:
+        anchored, pairs = self._anchored, scan.pairs
         for number, start, end in special:
+            if start > PAIRS_UP_TO:
+                break
             for feature, look, reach in anchored[number]:
                 other = look(text, start - reach if start > reach else 0, start) if reach else look(text, end)
                 if other:
@@ -112,7 +124,8 @@ class Matcher:
                     # The first place counts, there the longest word: 下水道, not 下水.
                     if known is None or both[0][0] == known[0][0]:
                         pairs[feature] = both
-        return pairs
+        scan.distinct.update(pairs)
+        scan.head.update([feature for feature, (first, _) in pairs.items() if first[0] < HEAD])
 
     def _checked(self, text: str, found: list[Feature], roles: int) -> list[Feature]:
         if roles & COVERS:

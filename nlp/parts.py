@@ -11,9 +11,10 @@ import re
 LONGEST_PART = 60
 LONGEST_INTRODUCTION = 15
 MOST_PARTS = 20
+_BEGINNING = LONGEST_INTRODUCTION + 4
 
-_NUMBER = re.compile(r"[\d①]")
-"""A list, or a line that begins with a building, has one of these near its beginning."""
+_FIRST = re.compile("[1１①]")
+"""A list has one of these near its beginning."""
 _MARK = re.compile(r"(?:(?:(?<=^)|(?<=[\s,，;；。:：、!！]))[(（]?(\d{1,2})[.．、)）:：]|([①-⑳]))\s*(?=\S)")
 # What may stand before the list: a title of a petition is no introduction, its points belong together.
 _INTRODUCTION = re.compile(r"\s*(?:(?:上报|报|反映|今天|今日|巡查|民情日记|发现|以下|你好|您好|有)[^。！？!?]{0,10})?")
@@ -23,13 +24,14 @@ _MEASURE = re.compile(r"^\d*\s*(?:米|厘米|公里|里|元|万|块|千|平|亩|
 
 def split_parts(text: str) -> tuple[str, ...]:
     """The separate matters of a clear list, trimmed; empty where the text is no such list."""
-    if len(text) > MOST_PARTS * LONGEST_PART or not _NUMBER.search(text.lstrip()[: LONGEST_INTRODUCTION + 4]):
+    if len(text) > MOST_PARTS * LONGEST_PART:
         return ()
-    marks = _counting(text) if _MARK.search(text, 0, LONGEST_INTRODUCTION + 4) else []
+    marks = _counting(text) if _FIRST.search(text, 0, _BEGINNING) and _MARK.search(text, 0, _BEGINNING) else []
     if len(marks) >= 2 and _INTRODUCTION.fullmatch(text, 0, marks[0][0]):
         ends = [start for start, _ in marks[1:]] + [len(text)]
         return _checked([text[begin:end] for (_, begin), end in zip(marks, ends, strict=True)])
-    lines = [line for line in re.split(r"\n|\s/\s", text) if line.strip()] if _LINE_ADDRESS.match(text) else []
+    has_lines = ("\n" in text or "/" in text) and _LINE_ADDRESS.match(text)
+    lines = [line for line in re.split(r"\n|\s/\s", text) if line.strip()] if has_lines else []
     if len(lines) >= 2 and all(_LINE_ADDRESS.match(line) for line in lines):
         return _checked(lines)
     return ()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from nlp.conduct import is_conduct
 from nlp.gazetteer import Gazetteer
 from nlp.lexicon import Lexicon, shipped_lexicon
@@ -58,7 +56,7 @@ class Reader:
         return tuple(sorted({word for word, start, end in words if not (begin <= start and end <= close)}))
 
     def _talk(self, text: str, verdict: Verdict, *, named: bool) -> Talk:
-        party = verdict.ranking[0] is Category.PARTY_BUILDING
+        party = verdict.category is Category.PARTY_BUILDING
         return read_talk(text, evidence=bool(verdict.evidence), place=named, party=party)
 
     def _matter(
@@ -95,8 +93,7 @@ def _urgency(emergency: Emergency | None, roles: int) -> Urgency:
 
 
 def _decide(verdict: Verdict, emergency: Emergency | None, conduct: bool) -> tuple[Category, Category, float]:
-    first, second = verdict.ranking[:2]
-    confidence = verdict.confidence
+    first, second = verdict.category, verdict.runner_up
     if conduct and first is not Category.PARTY_BUILDING:
         return Category.PARTY_BUILDING, first, BY_RULE
     if (
@@ -105,7 +102,7 @@ def _decide(verdict: Verdict, emergency: Emergency | None, conduct: bool) -> tup
         and (emergency.kind not in _OF_THINGS or not verdict.evidence)
     ):
         return Category.PUBLIC_SECURITY, first, BY_RULE
-    return first, second, confidence
+    return first, second, verdict.confidence
 
 
 def _evidence(verdict: Verdict, normal: Normal) -> tuple[Evidence, ...]:
@@ -124,4 +121,4 @@ def _in_original(place: PlaceReading | None, normal: Normal) -> PlaceReading | N
     if place is None or place.mention is None or normal.origin is None:
         return place
     start, end = normal.span(place.mention.start, place.mention.end)
-    return replace(place, mention=replace(place.mention, start=start, end=end))
+    return place._replace(mention=place.mention._replace(start=start, end=end))

@@ -1,6 +1,7 @@
 """What the room says about a text: frozen values only, no rules.
 
-Offsets in every value point into the text exactly as it was handed to the reader.
+Offsets in every value point into the text exactly as it was handed to the reader. What is made for every text is a named
+tuple: a frozen dataclass costs three times as much.
 """
 
 from __future__ import annotations
@@ -66,10 +67,7 @@ _URGENCY_LABELS = {Urgency.NORMAL: "一般", Urgency.URGENT: "紧急", Urgency.E
 
 
 class Evidence(NamedTuple):
-    """A word that decided something: `text[start:end] == word` in the original text.
-
-    A named tuple, since five are made for every text and a frozen dataclass costs three times as much.
-    """
+    """A word that decided something: `text[start:end] == word` in the original text."""
 
     word: str
     start: int
@@ -89,8 +87,7 @@ class Emergency:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceMention:
+class PlaceMention(NamedTuple):
     """The parts of an address as somebody wrote it; digits normalised (十二号楼 → building "12")."""
 
     estate: str | None
@@ -104,8 +101,7 @@ class PlaceMention:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceReading:
+class PlaceReading(NamedTuple):
     """Where it is. `area`: code of the area, None when undecided; `confidence` 0–1; `why`: one Chinese sentence."""
 
     area: str | None
@@ -116,8 +112,7 @@ class PlaceReading:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """All that was understood of one text.
 
     `category`: the best guess, also when `ask`; None where the text is no matter.

@@ -6,6 +6,7 @@ import re
 
 from nlp.lexicon import read_table
 from nlp.reading import Talk
+from nlp.words import LongestFinder
 
 _STICKER = re.compile(
     r"\[[\u4e00-\u9fffa-z!]{1,6}\]|/:[^\s\u4e00-\u9fff]{1,8}|【收到不支持的消息类型，?暂?无法显示】|"
@@ -31,20 +32,22 @@ _ABOUT_US = re.compile(
     r"你是谁|你叫什么|你是(?:不是)?(?:机器人|人工|真人|ai|什么)|是机器人吗|转人工|人工客服|人工服务|你(?:能|会|可以)(?:做|干|帮).{0,6}(?:什么|啥|吗)|(?:这个|公众号|平台|这)?(?:怎么|咋|如何)(?:使用|用|操作|反映问题|反映|投诉|举报|报修|上报|报事)(?:问题|呢|啊|呀|的|吗)?$|"
     r"有(?:什么|哪些|啥)功能|使用说明|怎么玩|在哪(?:里)?(?:投诉|反映|举报)$|^(?:我)?(?:想|要|我要|我想)(?:投诉|举报|反映(?:问题|个事|一个问题|情况|点事)?|报修|报事)$|^(?:有(?:个|件)?事(?:想|要)?(?:问|说|反映)?.{0,3})$|几点上班|什么时候上班|上班吗|^(?:我)?(?:想)?(?:问|咨询)(?:个|一下|一个)?(?:事|问题|事情)$"
 )
-_ADVERT = re.compile(
-    r"加微信|加我微信|加v|加vx|vx|代开发票|代开|秒批|秒到账|无抵押|优惠|特价|促销|打折|扫码|点击链接|https?:|www\.|兼职|日赚|日结|月入|招代理|免费领|免费送|领红包|红包|抢购|限时|大酬宾|欢迎(?:光临|选购|咨询|来电)|加盟|包过|办证刻章|低息|放款|推广|下单|包邮|厂家直销|新店开业|开业大吉|刷单返利"
-)
 _COMPLAINT = re.compile(r"投诉|举报|反映|控告|赌|贵|收到|骗|骚扰|扰民|假|虚假|打电话|强制|怎么|贴|没|不给|不退")
 
 
-def _longest_first(*kinds: str) -> re.Pattern[str]:
+def _list_words(*kinds: str) -> set[str]:
     lists = (words.split() for _, (kind, words) in read_table("talk.tsv") if kind in kinds)
-    words = sorted({word for words in lists for word in words}, key=len, reverse=True)
+    return {word for words in lists for word in words}
+
+
+def _longest_first(*kinds: str) -> re.Pattern[str]:
+    words = sorted(_list_words(*kinds), key=len, reverse=True)
     return re.compile("(?:" + "|".join(map(re.escape, words)) + ")+")
 
 
 _POLITE = _longest_first("greeting", "thanks", "filler")
 _GREETS = _longest_first("greeting")
+_ADVERTS = LongestFinder(_list_words("advert"))
 LONG = 60
 """From here on a text is a matter unless it is an advertisement or pure praise."""
 SURELY_SAID = 40
@@ -82,9 +85,8 @@ def read_talk(text: str, *, evidence: bool, place: bool, party: bool = False) ->
 
 def is_advert(text: str) -> bool:
     """Two marks of advertising and no complaint: somebody is selling, not reporting."""
-    if _COMPLAINT.search(text):
-        return False
-    return len({found[0] for found in _ADVERT.finditer(text)}) >= 2
+    marks = {mark for mark, _, _ in _ADVERTS.find_all(text)}
+    return len(marks) > 1 and not _COMPLAINT.search(text)
 
 
 def _wordless(text: str) -> Talk:

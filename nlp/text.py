@@ -7,9 +7,9 @@ All but the last keep the length, so that in almost every text a position is the
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 _INVISIBLE = (
     0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x2070),
@@ -19,8 +19,7 @@ _GONE = "\u200b"
 """What stands for every invisible character until it is taken out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Normal:
+class Normal(NamedTuple):
     """A normalised text. `origin[i]` is the place of `text[i]` in the original; None where both are the same."""
 
     text: str

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nlp.danger_guards import is_happening, says_now
-from nlp.danger_marks import LONG_TEXT
+from nlp.danger_guards import is_happening, tells_now
+from nlp.danger_marks import HEAD, LONG_TEXT
 from nlp.lexicon import read_table
 from nlp.pairs import PairSides
 from nlp.reading import Emergency, Evidence
@@ -55,7 +55,7 @@ class Triage:
         """The gravest emergency of the text: the kind named first; all its words are the evidence."""
         text = normal.text[:LONGEST_READ]
         # Most long texts tell of nothing that happens now.
-        found = self._present(text) if len(text) <= LONG_TEXT or says_now(text) else []
+        found = self._present(text) if len(text) <= LONG_TEXT or tells_now(text) else []
         if not found:
             return None
         found.sort(key=lambda one: _rank(one[0].name))
@@ -65,15 +65,17 @@ class Triage:
         return Emergency(first.name, tuple(call), tuple(Evidence(normal.original[a:b], a, b) for a, b in spans))
 
     def _present(self, text: str) -> list[tuple[_Kind, int, int]]:
-        found = self._finder.find_all(text)
+        # In a long text nothing counts that ends behind its head.
+        head = text if len(text) <= LONG_TEXT else text[:HEAD]
+        found = self._finder.find_all(head)
         covered = [(start, end) for place, start, end in found if self._kinds[place] is None]
         words = [(kind, start, end) for place, start, end in found if (kind := self._kinds[place])]
-        pairs = [one for one in self._list_pairs(text) if not _is_inside(one, covered)]
+        pairs = [one for one in self._list_pairs(text, head) if not _is_inside(one, covered)]
         # The words first: a pair adds a danger, it does not rename the one that is named outright.
         return [one for one in words if is_happening(text, one[1], one[1], one[2], one[0].name)] + pairs
 
-    def _list_pairs(self, text: str) -> Iterator[tuple[_Kind, int, int]]:
-        for place, start, end in self._anchors.find_all(text):
+    def _list_pairs(self, text: str, head: str) -> Iterator[tuple[_Kind, int, int]]:
+        for place, start, end in self._anchors.find_all(head):
             for kind, sides in self._anchored[place]:
                 # What denies or fears it stands before the second word: 老人没有走丢.
                 both = sides.find(text, start, end)
