@@ -7,6 +7,7 @@ run. One server at a time has the core.
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -30,6 +31,8 @@ _AT_ONCE = 128
 _WARM_UP = 400
 _STEADY_PER_SECOND = 300
 _STEADY_SECONDS = 8
+
+_CASE = re.compile(r"工单 \d{4}-\d+")
 
 Step = Callable[[str], None]
 
@@ -94,8 +97,8 @@ class Bench:
 
 
 def is_taken_in(_push: Push, answer: str) -> bool:
-    """The service's answer to a matter; a dangerous one has the number to call before it."""
-    return "已受理，工单 " in answer
+    """The service's answer to a matter, also where it begins with the number to call: it names the case."""
+    return _CASE.search(answer) is not None
 
 
 def is_echo(push: Push, answer: str) -> bool:
