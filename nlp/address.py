@@ -6,7 +6,6 @@ All patterns repeat within bounds, so that the time stays linear in the length o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from nlp.lexicon import read_table
 from nlp.numerals import NUMERAL_CHARACTERS, normalise_number
@@ -20,7 +19,7 @@ def _words(kind: str) -> frozenset[str]:
 
 _NUMBER = rf"(?:\d{{1,4}}|[{NUMERAL_CHARACTERS}]{{1,5}})"
 _HAN = r"[\u4e00-\u9fff]"
-LONGEST_READ = 120
+LONGEST_READ = 100
 """Characters in which places are looked for."""
 _SPACE = r"[ 的]?"
 
@@ -56,6 +55,7 @@ _AFTER_ROAD = re.compile(
 _AFTER_VILLAGE = re.compile(rf"(?!民|委|官|里|主任|支书|书记|干部|长|子里)(?:(?P<number>{_NUMBER})(?:组|队|社))?")
 _AFTER_ESTATE = re.compile(r"(?!区)(?:[一二三四五六七八九\d]期)?")
 _LONGEST_NAME = 8
+_NO_HAN = re.compile(r"[^\u4e00-\u9fff]")
 # What may stand before a name without belonging to it: 我家住在… , 请问…, 位于…
 _LEADS = _words("lead")
 _LEAD_ENDS = frozenset(lead[-1] for lead in _LEADS)
@@ -74,7 +74,7 @@ def find_mentions(text: str) -> list[PlaceMention]:
     text = text[:LONGEST_READ]
     has_inside = _SIGN_INSIDE.search(text) and _HAS_INSIDE.search(text)
     inside = [_inside(text, found) for found in _INSIDE.finditer(text)] if has_inside else []
-    named = list(_named(text, inside))
+    named = _named(text, inside)
     joined = _joined(inside, named) if inside else named
     return sorted(joined, key=lambda mention: (mention.start, mention.end)) if len(joined) > 1 else joined
 
@@ -140,22 +140,19 @@ def _clean(number: str | None) -> str | None:
     return None if number is None else normalise_number(number)
 
 
-def _named(text: str, inside: list[PlaceMention]) -> Iterator[PlaceMention]:
+def _named(text: str, inside: list[PlaceMention]) -> list[PlaceMention]:
     taken = [(one.start, one.end) for one in inside if one.estate]
+    mentions = []
     for _, at, end in _SUFFIXES.find_all(text):
-        name = trim_name(text[_name_start(text, at) : end])
+        # The 汉字 before it, as far as they can be its name.
+        before = _NO_HAN.split(text[max(0, at - _LONGEST_NAME) : at])[-1]
+        name = trim_name(before + text[at:end])
         start = end - len(name)
         if len(name) <= end - at or name in _NO_NAME or (taken and any(a <= start < b for a, b in taken)):
             continue
         if mention := _with_rest(text, text[at:end], name, start, end):
-            yield mention
-
-
-def _name_start(text: str, end: int) -> int:
-    start, least = end, max(0, end - _LONGEST_NAME)
-    while start > least and "\u4e00" <= text[start - 1] <= "\u9fff":
-        start -= 1
-    return start
+            mentions.append(mention)
+    return mentions
 
 
 def _with_rest(text: str, suffix: str, name: str, start: int, end: int) -> PlaceMention | None:

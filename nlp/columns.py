@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from struct import Struct
 
-_UNIT = 10_000
-"""Weights are counted in ten-thousandths …"""
-_FIELD = 32
-"""… and stand side by side in fields of so many bits: 250 features of a text cannot fill one with weights below 100."""
-_MIDDLE = 1 << _FIELD - 1
-"""Added to each field, so that one whose sum is negative borrows nothing from the next."""
-_MOST = 100.0
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Weights are counted in `units` to the one and stand side by side in fields of so many `bits`; none is larger than `most`."""
+
+    bits: int
+    units: int
+    most: float
+
+
+FINE = Scale(bits=32, units=10_000, most=100.0)
+"""Exact to a ten-thousandth; 2,000 of the largest weights fill no field."""
+COARSE = Scale(bits=16, units=50, most=6.0)
+"""Half as wide: exact to a fiftieth; 100 of the largest weights fill no field."""
+_LETTERS = {32: "I", 16: "H"}
 
 
 class Columns:
     """Rows of the same width."""
 
-    def __init__(self, rows: Sequence[Sequence[float]], width: int) -> None:
-        self._packed = [_pack(row) for row in rows]
-        self._fields = Struct(f"<{width}I")
-        self._middles = sum(_MIDDLE << _FIELD * place for place in range(width))
+    def __init__(self, rows: Sequence[Sequence[float]], width: int, scale: Scale = FINE) -> None:
+        self._packed = [_pack(row, scale) for row in rows]
+        self._fields = Struct(f"<{width}{_LETTERS[scale.bits]}")
+        self._units = scale.units
+        # Added to each field, so that one whose sum is negative borrows nothing from the next.
+        self._middle = 1 << scale.bits - 1
+        self._middles = sum(self._middle << scale.bits * place for place in range(width))
 
     def add_up(self, numbers: Iterable[int], again: Iterable[int], divisor: float) -> list[float]:
         """The sum of each column over the rows of `numbers` and, once more, of `again`, divided."""
@@ -29,9 +41,11 @@ class Columns:
             total += packed[number]
         for number in again:
             total += packed[number]
-        units = _UNIT * divisor
-        return [(field - _MIDDLE) / units for field in self._fields.unpack(total.to_bytes(self._fields.size, "little"))]
+        units, middle = self._units * divisor, self._middle
+        return [(field - middle) / units for field in self._fields.unpack(total.to_bytes(self._fields.size, "little"))]
 
 
-def _pack(row: Sequence[float]) -> int:
-    return sum(round(max(-_MOST, min(_MOST, weight)) * _UNIT) << _FIELD * place for place, weight in enumerate(row))
+def _pack(row: Sequence[float], scale: Scale) -> int:
+    most = scale.most
+    units = (round(max(-most, min(most, weight)) * scale.units) for weight in row)
+    return sum(unit << scale.bits * place for place, unit in enumerate(units))

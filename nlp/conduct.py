@@ -10,8 +10,16 @@ _WHO = (
     r"居委会(?:的)?(?:主任|书记|人员|工作人员|大妈|干部)|村(?:的)?(?:支书|书记|主任|干部|长|会计|两委)|"
     r"村委会?(?:主任|书记|干部)|楼长|楼栋长|街道(?:办)?(?:的)?(?:工作人员|干部)"
 )
-_SOMEBODY = ("社区", "村", "街道", "网格", "居委会", "楼长", "楼栋长")
-"""One stands in every text in which `_WHO` or `_PERSON` is found, and is found much faster."""
+_SOMEBODY = (
+    ("村", "村"),
+    ("格", "网格"),
+    ("社", "社区"),
+    ("街", "街道"),
+    ("委", "居委会"),
+    ("长", "楼长"),
+    ("栋", "楼栋长"),
+)
+"""One stands in every text in which `_WHO` or `_PERSON` is found, and is found much faster: a single character fastest."""
 _PERSON = r"网格员|网格长|社区(?:书记|主任|干部|工作人员)"
 _DEED = (
     r"态度(?:很|太|非常|特别|极其|十分|也|真|比较|不|恶劣|差|蛮横|极差|冷漠|傲慢)|骂(?!声)|辱骂|打人|动手打|不作为|乱作为|推诿|推脱|推卸|敷衍|糊弄|应付|刁难|吃拿卡要|收(?:钱|礼|红包|好处)|要钱|索要|受贿|贪|乱收费|不接电话|电话不接|不回|不理|不管|不露面|不见人|从(?:来)?不(?:来|管|出现|入户)|"
@@ -33,8 +41,8 @@ _OTHERS_DEED = re.compile(r"(?:物业|业主|邻居|商家|老板|保安|开发�
 
 def is_conduct(text: str) -> bool:
     """Whether a normalised text complains about how such a person behaves (not about a matter they were told)."""
-    for somebody in _SOMEBODY:
-        if somebody in text:
+    for sign, somebody in _SOMEBODY:
+        if sign in text and somebody in text:
             return _complains(text)
     return False
 

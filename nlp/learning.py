@@ -23,6 +23,7 @@ from nlp.fitting import Task, fit, fit_line, list_answers
 from nlp.lexicon import BIAS, CALIBRATION, CATEGORIES, NOTHING, Lexicon, Weights
 from nlp.matcher import Matcher
 from nlp.score import LONGEST_READ, find_damping
+from nlp.sentences import WRITTEN
 from nlp.text import normalise
 from nlp.vocabulary import widen
 
@@ -30,14 +31,14 @@ STRENGTH = 1.5
 """How strongly corrections are drawn back to nothing: chosen by folds of the judged messages."""
 ALSO_SHARE = 0.5
 """How much an equally right code counts in the target, beside 1 for the primary one."""
-PICKED = frozenset({"hard", "rare"})
+PICKED = frozenset({"hard", "rare", WRITTEN})
 """Parts of a sample that were not drawn as messages come …"""
 PICKED_COUNTS = 0.7
 """… and how much such a message counts beside one that was."""
 MOST_LOST = 0.5
 CALIBRATION_FOLDS = 4
 ENOUGH_CONFIRMED = 200
-LEAST_INFLUENCE = 0.4
+LEAST_INFLUENCE = 0.6
 _CODES = [category.value for category in CATEGORIES]
 
 

@@ -13,14 +13,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import itemgetter
 
+from nlp.danger_marks import NOW_WORDS
 from nlp.lexicon import NOTHING, Lexicon, Weights, read_table
 from nlp.pairs import PairSides, Span
-from nlp.words import Cutter, FastCutter, Finder
+from nlp.words import FastCutter, Finder
 
 HEAD = 30
 """Characters at the beginning up to whose end a word counts twice: the title, or what is said first."""
-PAIRS_UP_TO = 250
-"""Up to this place the words of pairs are looked for."""
+PAIRS_UP_TO = 60
+"""Up to this place the words of pairs are looked for: measured, later ones decide nothing (docs/adr/0012)."""
 CUT_UP_TO = 60
 """Up to this length the borders of jieba's words are checked: in a short text one false word decides, in a long one
 (measured) it does not."""
@@ -33,7 +34,7 @@ _BETWEEN = re.compile(r"什么|因为|说|关于|我们|我|他们|他")
 """May stand between a denial and what it denies."""
 
 
-COVERS, DENIES, HURRIES, ANCHORS = 1, 2, 4, 8
+COVERS, DENIES, HURRIES, ANCHORS, TELLS_NOW = 1, 2, 4, 8, 16
 """What a word does besides speaking for a category, as bits: plain numbers, since `IntFlag` costs a microsecond."""
 _CHECKED = COVERS | DENIES
 _END = itemgetter(2)
@@ -56,10 +57,14 @@ class Scan:
 class Matcher:
     """A lexicon made ready for fast reading."""
 
-    def __init__(self, lexicon: Lexicon, cutter: Cutter | None = None) -> None:
+    def __init__(self, lexicon: Lexicon) -> None:
         names = {pair.name for pair in lexicon.pairs}
         words = [word for word in lexicon.weights if word not in names]
-        sides = [PairSides.of(pair.first, pair.second) for pair in lexicon.pairs]
+        # Learned pieces need not be words: the cutter's own dictionary tells those apart.
+        listed_by_hand = {word for word, _ in lexicon.items}
+        self._cutter = FastCutter(word for word in words if len(word) > 1 and word in listed_by_hand)
+        frequency = self._cutter.frequency
+        sides = [PairSides.of(pair.first, pair.second, commonness=frequency) for pair in lexicon.pairs]
         roles = _list_roles(set(words), [word for side in sides for word in side.anchors])
         listed = [word for word in words if word not in roles] + [word for word in words if word in roles]
         known = list(dict.fromkeys([*listed, *roles]))
@@ -74,9 +79,6 @@ class Matcher:
             for word in known
         ]
         self._finder = Finder(known)
-        # Learned pieces need not be words: the cutter's own dictionary tells those apart.
-        listed_by_hand = {word for word, _ in lexicon.items}
-        self._cutter = cutter or FastCutter(word for word in words if len(word) > 1 and word in listed_by_hand)
 
     def find(self, text: str) -> list[Feature]:
         """What counts in a normalised text: not denied, not straddling two words, not inside a covering word."""
@@ -147,6 +149,7 @@ def _list_roles(words: set[str], anchors: Iterable[str]) -> dict[str, int]:
         (ANCHORS, anchors),
         (COVERS, {cells[0] for _, cells in read_table("neutral.tsv")} - words),
         (DENIES, _DENIES),
+        (TELLS_NOW, NOW_WORDS),
         (HURRIES, [word for _, (_, some) in read_table("urgent.tsv") for word in some.split()]),
     ):
         for word in members:

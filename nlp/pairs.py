@@ -22,6 +22,9 @@ Look = Callable[..., re.Match[str] | None]
 """Where the other word of the pair stands, as the first group of a match."""
 
 
+Commonness = Callable[[str], float]
+
+
 @dataclass(frozen=True, slots=True)
 class PairSides:
     """One pair made ready: its `anchors` are looked for, and where one stands, `look` finds the other word.
@@ -34,10 +37,12 @@ class PairSides:
     reach: int
 
     @classmethod
-    def of(cls, first: Iterable[str], second: Iterable[str], apart: int = REACH) -> Self:
-        """The rarer side becomes the anchor: the one with fewer and longer words. At most `apart` characters between."""
-        first, second = tuple(first), tuple(second)
-        if _commonness(second) <= _commonness(first):
+    def of(
+        cls, first: Iterable[str], second: Iterable[str], apart: int = REACH, commonness: Commonness | None = None
+    ) -> Self:
+        """The rarer side becomes the anchor. At most `apart` characters between. `commonness`: how often a word is met."""
+        first, second, weigh = tuple(first), tuple(second), commonness or _by_length
+        if sum(map(weigh, second)) <= sum(map(weigh, first)):
             before = re.compile(rf"({_either(first)})(?={_SENTENCE}{{0,{apart}}}$)")
             return cls(frozenset(second), before.search, apart + max(map(len, first)))
         behind = re.compile(rf"{_SENTENCE}{{0,{apart}}}?({_either(second)})")
@@ -56,6 +61,6 @@ def _either(words: tuple[str, ...]) -> str:
     return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
 
-def _commonness(words: Iterable[str]) -> float:
-    """How often words are met, roughly: each further character makes a word twenty times rarer."""
-    return sum(0.05 ** (len(word) - 1) for word in words)
+def _by_length(word: str) -> float:
+    """How often a word is met, roughly: each further character makes it twenty times rarer."""
+    return 0.05 ** (len(word) - 1)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from nlp.conduct import is_conduct
+from nlp.ear import LONGEST_HEARD, Ear, Heard, shipped_ear
 from nlp.gazetteer import Gazetteer
 from nlp.lexicon import Lexicon, shipped_lexicon
 from nlp.mask import find_phone
-from nlp.matcher import HURRIES
+from nlp.matcher import HURRIES, TELLS_NOW
 from nlp.parts import split_parts
 from nlp.reading import Category, Emergency, Evidence, PlaceReading, Reading, Talk, Urgency
 from nlp.score import Scorer, Verdict
@@ -29,8 +30,9 @@ _OF_THINGS = frozenset({"gas", "trapped", "electric", "collapse", "flood"})
 class Reader:
     """Reads what people write. Build one at start (about half a second), share it freely: it never changes."""
 
-    def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon | None = None) -> None:
+    def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon | None = None, *, ear: Ear | None = None) -> None:
         self._gazetteer = gazetteer
+        self._ear = ear or shipped_ear()
         self._scorer = Scorer(lexicon or shipped_lexicon())
         self._triage = Triage()
 
@@ -38,10 +40,11 @@ class Reader:
         """Understand any text of any length, in time linear in it; never raises. `home`: the writer's own area code."""
         normal = normalise(text)
         verdict = self._scorer.score(normal.text)
-        emergency = self._triage.find(normal)
+        heard = self._ear.hear(normal.text) if len(normal.text) <= LONGEST_HEARD else None
+        emergency = self._triage.find(normal, heard, tells=bool(verdict.roles & TELLS_NOW))
         place = self._gazetteer.read(normal.text, home)
         named = place is not None and place.mention is not None
-        talk = Talk.MATTER if emergency else self._talk(normal.text, verdict, named=named)
+        talk = Talk.MATTER if emergency else self._talk(normal.text, verdict, heard, named=named)
         if talk is not Talk.MATTER:
             return _no_matter(talk, find_phone(normal.text))
         return self._matter(normal, verdict, emergency, _in_original(place, normal))
@@ -55,9 +58,9 @@ class Reader:
         words = self._scorer.list_words(normal.text)
         return tuple(sorted({word for word, start, end in words if not (begin <= start and end <= close)}))
 
-    def _talk(self, text: str, verdict: Verdict, *, named: bool) -> Talk:
+    def _talk(self, text: str, verdict: Verdict, heard: Heard | None, *, named: bool) -> Talk:
         party = verdict.category is Category.PARTY_BUILDING
-        return read_talk(text, evidence=bool(verdict.evidence), place=named, party=party)
+        return read_talk(text, heard, evidence=bool(verdict.evidence), place=named, party=party)
 
     def _matter(
         self, normal: Normal, verdict: Verdict, emergency: Emergency | None, place: PlaceReading | None

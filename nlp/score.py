@@ -11,7 +11,7 @@ from nlp.matcher import Matcher, Scan
 from nlp.pairs import Span
 from nlp.reading import Category
 
-LONGEST_READ = 250
+LONGEST_READ = 160
 """Characters that are weighed: measured, the rest of a petition changes nothing (docs/adr/0012)."""
 DAMPING = 0.25
 """How much many words weaken each other: the sums are divided by (Σ factor²) to this power."""
@@ -76,6 +76,7 @@ class Scorer:
         chosen, taken = 0, 0
         for _, number in speaking[:CONSIDERED]:
             found = self._matcher.spans(scan, number)
+            # The characters of the spans as bits.
             places = 0
             for start, end in found:
                 places |= (1 << end) - (1 << start)
@@ -83,8 +84,8 @@ class Scorer:
                 spans += found
                 taken |= places
                 chosen += 1
-            if chosen == MOST_EVIDENCE:
-                break
+                if chosen == MOST_EVIDENCE:
+                    break
         return spans
 
     def list_words(self, text: str) -> list[tuple[str, int, int]]:

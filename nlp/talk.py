@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from nlp.ear import Heard
 from nlp.lexicon import read_table
 from nlp.reading import Talk
 from nlp.words import LongestFinder
@@ -21,7 +22,9 @@ _DONE = re.compile(r"好了|解决|处理(?:好|完|得)|恢复|通了|亮了|�
 _TROUBLE = re.compile(
     r"不(?!客气|少|用|错|愧|辞|怕|仅|断|厌|容易|管.{0,4}都|分昼夜)|没(?!事|想到|问题)|坏|堵|漏|吵|乱|脏|差(?!不多)|投诉|举报|反映|但|可是|不过|希望|请(?!接受)|怎|为什么|为何|什么时候|何时|几时|还是|又|仍|依然|臭|破|塌|欠|骗|偷|打(?!扫|电话|理|造)|断|停|裂|冒|扰|违|污|问题没|建议|求|能否|能不能|是否|多久|歪|倒|怕|难|危险|缺|丢|死|疯|咨询|想问|办理|申请"
 )
-_PLAIN_TROUBLE = re.compile(r"[坏堵漏吵乱脏臭破塌欠骗偷裂违污歪缺丢]|投诉|举报|反映|希望|能否|咨询|什么时候")
+_PLAIN_TROUBLE = re.compile(
+    r"[坏堵漏吵乱脏臭破塌欠骗偷裂违污歪缺丢扰噪怎]|投诉|举报|反映|希望|能否|咨询|什么时候|请问|请求|要求|建议|何时|为什么|严重"
+)
 """What of `_TROUBLE` is trouble without a look at its surroundings: in a long text with one of these, nobody only thanks."""
 # Who or what a report is about; small talk has none of it.
 _SOMETHING = re.compile(
@@ -54,15 +57,19 @@ SURELY_SAID = 40
 """Above this a text with plain trouble in it is no small talk and no question about ourselves, whatever its marks."""
 LONGEST_JUDGED = 160
 """Above this everything is a matter: people who write so much want something."""
-SHORT = 10
-"""Up to here a text without any word of the lexicon, any trouble and any place is chatter."""
+SURE, LIKELY, POSSIBLE = 0.95, 0.7, 0.3
+"""From these chances on what sounds like small talk is: with words of trouble in it, without them, and in a very short and vague text."""
+UNEASY = 0.2
+"""From this chance of danger on nothing is small talk: who thanks for the last time (谢谢这些年照应) sounds much like who just thanks."""
+SHORT, SCRAP = 10, 6
+"""Up to here a text without any word of the lexicon, any trouble and any place is vague; and up to here such a scrap is chatter."""
 
 
-def read_talk(text: str, *, evidence: bool, place: bool, party: bool = False) -> Talk:
+def read_talk(text: str, heard: Heard | None = None, *, evidence: bool, place: bool, party: bool = False) -> Talk:
     """The kind of a normalised text.
 
-    `evidence`: the lexicon knows a word of it; `place`: it names a place; `party`: its words are those of 党建引领,
-    where the people stand whom one thanks.
+    `heard`: what a short text sounds like; `evidence`: the lexicon knows a word of it; `place`: it names a place; `party`: its
+    words are those of 党建引领, where the people stand whom one thanks.
     """
     if len(text) > LONGEST_JUDGED:
         return Talk.MATTER
@@ -75,12 +82,31 @@ def read_talk(text: str, *, evidence: bool, place: bool, party: bool = False) ->
         return _polite(said)
     if is_advert(text):
         return Talk.CHATTER
+    if heard and heard.danger >= UNEASY:
+        return Talk.MATTER
     if (not evidence or party or _DONE.search(said) or _PRAISE_WORD.search(said)) and (kind := _grateful(said)):
         return kind
     if len(said) <= 24 and _ABOUT_US.search(_POLITE.sub("", said, count=1) if _GREETS.match(said) else said):
         return Talk.QUESTION
-    small = len(said) <= SHORT and not (evidence or place or _TROUBLE.search(said) or _SOMETHING.search(said))
-    return Talk.CHATTER if small else Talk.MATTER
+    return _as_heard(said, heard, evidence or place) if heard else Talk.MATTER
+
+
+def _as_heard(said: str, heard: Heard, known: bool) -> Talk:
+    """What it sounds like, where that is sure, or likely and without any trouble in it. What is short and vague is chatter with
+    little of its sound, a scrap with nothing of it: 三江口那边."""
+    if heard.small_talk >= SURE:
+        return heard.talk
+    if _TROUBLE.search(_without_relief(said)):
+        return Talk.MATTER
+    if heard.small_talk >= LIKELY:
+        return heard.talk
+    vague = not known and len(said) <= SHORT and not _SOMETHING.search(said)
+    return Talk.CHATTER if vague and (heard.small_talk >= POSSIBLE or len(said) <= SCRAP) else Talk.MATTER
+
+
+def _without_relief(said: str) -> str:
+    """Without words that sound like trouble and tell of its end."""
+    return said.replace("没有你们", "").replace("解决了", "").replace("问题", "")
 
 
 def is_advert(text: str) -> bool:
@@ -106,7 +132,7 @@ def _grateful(said: str) -> Talk | None:
     thanks, praise = _THANKS_WORD.search(said[:40]), _PRAISE_WORD.search(said)
     if not (thanks or praise):
         return None
-    if _ASKS.search(said) or _TROUBLE.search(said.replace("没有你们", "").replace("解决了", "").replace("问题", "")):
+    if _ASKS.search(said) or _TROUBLE.search(_without_relief(said)):
         return None
     if praise and not (thanks and thanks.start() < praise.start()):
         return Talk.PRAISE

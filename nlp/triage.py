@@ -1,14 +1,19 @@
-"""Emergencies: life, limb or a crime in progress, now. What is none is told in `danger_guards.py`."""
+"""Emergencies: life, limb or a crime in progress, now.
+
+First by the words of the files (`lexicon/emergency*.tsv`), which `danger_guards.py` weighs in their surroundings; then, in a short
+text without them, by what it sounds like (`nlp.ear`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from nlp.danger_guards import is_happening, tells_now
 from nlp.danger_marks import HEAD, LONG_TEXT
+from nlp.ear import Heard
 from nlp.lexicon import read_table
-from nlp.pairs import PairSides
+from nlp.pairs import PairSides, Span
 from nlp.reading import Emergency, Evidence
 from nlp.text import Normal
 from nlp.words import Finder, LongestFinder
@@ -20,6 +25,16 @@ APART = 14
 """Characters that may stand between the two words of a danger: spoken run-ons have no commas."""
 
 EITHER_ORDER = "两可"
+
+LIKELY, SET_ASIDE, CALM = 0.45, 0.9, 0.02
+"""From this chance of danger on a short text is an emergency: without a word of danger in it, with words that were set aside (or a
+mere scrap of text), and with words that tell of danger now. Measured (docs/lexicon.md): a missed one weighs more than a false one."""
+SURE = 0.6
+"""From this chance on the kind that it sounds like names the emergency, not its words."""
+SHORT, SCRAP = 8, 4
+"""Up to here a word of danger is most of the text, and nothing else can speak against it; and up to here, without one, hardly
+anything can speak for danger."""
+
 
 _RANKS = ("self_harm", "chemical", "gas", "fire", "electric", "drowning", "violence")
 """What is done first differs most for these: they name the emergency wherever they stand in the text."""
@@ -33,12 +48,17 @@ class _Kind:
     call: tuple[str, ...]
 
 
+_Told = tuple[_Kind, int, int]
+
+
 class Triage:
-    """Finds the emergency in a text. The words are in `lexicon/emergency*.tsv`; what covers them in `neutral.tsv`."""
+    """Finds the emergency in a text. What covers the words of danger is in `neutral.tsv`."""
 
     def __init__(self) -> None:
+        self._calls: dict[str, tuple[str, ...]] = {}
         kinds: dict[str, _Kind | None] = {}
         for _, (name, call, words) in read_table("emergency.tsv"):
+            self._calls.setdefault(name, tuple(call.split()))
             kinds |= {word: _Kind(name, tuple(call.split())) for word in words.split()}
         kinds |= {cells[0]: None for _, cells in read_table("neutral.tsv") if cells[0] not in kinds}
         self._kinds = list(kinds.values())
@@ -51,36 +71,72 @@ class Triage:
         self._anchored = list(anchored.values())
         self._anchors = Finder(anchored)
 
-    def find(self, normal: Normal) -> Emergency | None:
-        """The gravest emergency of the text: the kind named first; all its words are the evidence."""
-        text = normal.text[:LONGEST_READ]
-        # Most long texts tell of nothing that happens now.
-        found = self._present(text) if len(text) <= LONG_TEXT or tells_now(text) else []
-        if not found:
-            return None
-        found.sort(key=lambda one: _rank(one[0].name))
-        first = found[0][0]
-        call = dict.fromkeys(number for kind, _, _ in found for number in kind.call)
-        spans = (normal.span(start, end) for _, start, end in found)
-        return Emergency(first.name, tuple(call), tuple(Evidence(normal.original[a:b], a, b) for a, b in spans))
+    def find(self, normal: Normal, heard: Heard | None = None, *, tells: bool = True) -> Emergency | None:
+        """The gravest emergency of the text: the kind named first; all its words are the evidence.
 
-    def _present(self, text: str) -> list[tuple[_Kind, int, int]]:
+        `heard`: what a short text sounds like. `tells`: whether a long text has any of the words (`NOW_WORDS`) by which it could
+        tell of now.
+        """
+        text = normal.text[:LONGEST_READ]
+        if heard is None:
+            found = self._list_told(text)[1] if tells and (len(text) <= LONG_TEXT or tells_now(text)) else []
+            return self._named(normal, found) if found else None
+        if heard.danger < CALM and len(text) > SHORT:
+            return None
+        words, found = self._list_told(text)
+        if not found:
+            # A word of danger that its surroundings set aside (担心漏电) speaks against the sound of the rest, and of a scrap
+            # (还在冒水) there is too little to hear.
+            least = SET_ASIDE if words or len(text) <= SCRAP else LIKELY
+            return self._as_heard(normal, heard) if heard.danger >= least and heard.evidence else None
+        # 抽了，眼睛往上吊 is no 上吊, whatever its words.
+        return self._as_heard(normal, heard, found) if heard.kind_chance >= SURE else self._named(normal, found)
+
+    def _named(self, normal: Normal, found: list[_Told]) -> Emergency:
+        found.sort(key=lambda one: _rank(one[0].name))
+        kinds = [kind for kind, _, _ in found]
+        return Emergency(kinds[0].name, _join_calls(kinds), _evidence(normal, _places(found)))
+
+    def _as_heard(self, normal: Normal, heard: Heard, found: Iterable[_Told] = ()) -> Emergency:
+        kinds = [_Kind(heard.kind, self._calls[heard.kind]), *(kind for kind, _, _ in found)]
+        return Emergency(heard.kind, _join_calls(kinds), _evidence(normal, _places(found) or heard.evidence))
+
+    def _list_told(self, text: str) -> tuple[int, list[_Told]]:
+        """How many words and pairs of danger stand in a text, and those of them that tell of danger now."""
         # In a long text nothing counts that ends behind its head.
         head = text if len(text) <= LONG_TEXT else text[:HEAD]
         found = self._finder.find_all(head)
         covered = [(start, end) for place, start, end in found if self._kinds[place] is None]
         words = [(kind, start, end) for place, start, end in found if (kind := self._kinds[place])]
-        pairs = [one for one in self._list_pairs(text, head) if not _is_inside(one, covered)]
+        pairs = list(self._list_pairs(text, head))
         # The words first: a pair adds a danger, it does not rename the one that is named outright.
-        return [one for one in words if is_happening(text, one[1], one[1], one[2], one[0].name)] + pairs
+        told = [one for one in words if is_happening(text, one[1], one[1], one[2], one[0].name)]
+        # What denies or fears a pair stands before its second word: 老人没有走丢.
+        told += [
+            (kind, first[0], second[1])
+            for kind, first, second in pairs
+            if is_happening(text, first[0], *second, kind.name) and not _is_inside(first[0], second[1], covered)
+        ]
+        return len(words) + len(pairs), told
 
-    def _list_pairs(self, text: str, head: str) -> Iterator[tuple[_Kind, int, int]]:
+    def _list_pairs(self, text: str, head: str) -> Iterator[tuple[_Kind, Span, Span]]:
         for place, start, end in self._anchors.find_all(head):
             for kind, sides in self._anchored[place]:
-                # What denies or fears it stands before the second word: 老人没有走丢.
-                both = sides.find(text, start, end)
-                if both and is_happening(text, both[0][0], *both[1], kind.name):
-                    yield kind, both[0][0], both[1][1]
+                if both := sides.find(text, start, end):
+                    yield kind, *both
+
+
+def _join_calls(kinds: Iterable[_Kind]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(number for kind in kinds for number in kind.call))
+
+
+def _places(found: Iterable[_Told]) -> list[Span]:
+    return [(start, end) for _, start, end in found]
+
+
+def _evidence(normal: Normal, places: Iterable[Span]) -> tuple[Evidence, ...]:
+    spans = (normal.span(start, end) for start, end in places)
+    return tuple(Evidence(normal.original[start:end], start, end) for start, end in spans)
 
 
 def _rank(kind: str) -> int:
@@ -115,5 +171,5 @@ def _expand(words: str, sets: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for one in lists for word in one))
 
 
-def _is_inside(one: tuple[_Kind, int, int], covered: list[tuple[int, int]]) -> bool:
-    return any(start < one[2] <= end or start <= one[1] < end for start, end in covered)
+def _is_inside(first: int, last: int, covered: list[Span]) -> bool:
+    return any(start < last <= end or start <= first < end for start, end in covered)

@@ -21,7 +21,7 @@ from nlp.score import LONGEST_READ
 from nlp.text import normalise
 from nlp.words import FastCutter
 
-WORDS, PIECES = 2500, 600
+WORDS, PIECES = 3500, 900
 """How many of each are chosen at most: measured, more change nothing but the time of reading."""
 LEAST_WORD, LEAST_PIECE = 3, 8
 """Messages in which one must stand; there are ten times as many pieces as words, and most are chance."""

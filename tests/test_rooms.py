@@ -33,6 +33,7 @@ ONE_DOOR = frozenset(
 INNER_IMPORTS = {
     ("nlp/words.py", "jieba"): "takes seconds to load, and only a comparison needs it",
     ("bot/cli/reading.py", "nlp"): "learning brings numpy, which no other command should wait for",
+    ("bot/cli/training.py", "nlp"): "learning brings numpy, which no other command should wait for",
 }
 
 

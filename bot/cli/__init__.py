@@ -2,7 +2,20 @@
 
 import typer
 
-from bot.cli import archive, checking, city, driving, lexicon, notice, platform, reading, scenes, service, simulating
+from bot.cli import (
+    archive,
+    checking,
+    city,
+    driving,
+    lexicon,
+    notice,
+    platform,
+    reading,
+    scenes,
+    service,
+    simulating,
+    training,
+)
 
 app = typer.Typer(
     name="wangge",
@@ -19,7 +32,8 @@ app.command("city")(city.city)
 app.command("import")(city.import_)
 app.command("classify")(reading.classify)
 app.command("evaluate")(reading.evaluate)
-app.command("train")(reading.train)
+app.command("train")(training.train)
+app.command("train-ear")(training.train_ear)
 app.command("due")(reading.due)
 app.command("cases")(archive.cases)
 app.command("notice")(notice.notice)

@@ -1,4 +1,4 @@
-"""`classify`, `evaluate`, `train` and `due`: commands that need no config."""
+"""`classify`, `evaluate` and `due`: commands that need no config."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli.common import JsonFlag, console, errors, fail, finish
-from bot.cli.labelled import read_rows
+from bot.cli.labelled import MessagesFile, read_rows
 from grid.calendar import WorkCalendar, due_line
 from grid.holidays import built_in_days
 from grid.limits import DueError
@@ -61,9 +61,6 @@ def _parse_line(line: str) -> tuple[str, str | int | None]:
 
 
 LabelledFile = Annotated[Path, typer.Argument(help="标注好的 JSONL（primary, also）")]
-MessagesFile = Annotated[
-    Path | None, typer.Option("--messages", help="judged 列表里的编号所指的消息（JSONL，可以是 .gz）")
-]
 
 
 def evaluate(
@@ -71,8 +68,11 @@ def evaluate(
     crossed: Annotated[
         bool, typer.Option("--cross-validate", help="交叉验证：只用词库起步，学一部分、考另一部分")
     ] = False,
-    judged: Annotated[
-        Path | None, typer.Option("--learn-from", help="另外学这些（judged 列表或 JSONL）；不交叉验证时只学这些")
+    learn_from: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--learn-from", help="另外学这些（judged 列表、写好的句子或 JSONL，可多次）；不交叉验证时只学这些"
+        ),
     ] = None,
     messages: MessagesFile = None,
     folds: Annotated[int, typer.Option("--folds", min=2, max=20, help="分几份")] = 5,
@@ -81,31 +81,11 @@ def evaluate(
 ) -> None:
     """在标注数据上度量研判的准确度。"""
     rows = read_rows(file, messages)
-    further = read_rows(judged, messages) if judged else []
+    further = [row for one in learn_from or () for row in read_rows(one, messages)]
     if crossed or further:
         _validate(rows, further, (folds, seeds) if crossed else None, as_json)
     else:
         finish(as_json, **evaluate_rows(Reader(Gazetteer(())), rows).as_json())
-
-
-def train(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="标注好的 JSONL，或 judged 列表（.tsv）")],
-    out: Annotated[Path, typer.Option("--out", help="写到哪里（tuning.tsv）")],
-    messages: MessagesFile = None,
-    strength: Annotated[float, typer.Option("--strength", min=0.01, help="向词库收缩的力度，越大越保守")] = 1.5,
-    as_json: JsonFlag = False,
-) -> None:
-    """从标注数据重新学习词的分量，写成 tuning.tsv。学过的数据不能再用来度量，请用 evaluate --cross-validate。"""
-    from nlp.learning import learn_anew, list_tuning  # numpy: only who learns needs it, and only he waits for it
-
-    rows = [row for file in files for row in read_rows(file, messages)]
-    known = Lexicon.of(list_entries(), list_pairs())
-    learned = learn_anew(rows, known, strength)
-    try:
-        out.write_text("".join(list_tuning(learned, known)), encoding="utf-8")
-    except OSError as error:
-        raise fail(f"无法写入 {out}：{error.strerror}", 2) from None
-    finish(as_json, file=str(out), messages=len(rows), words=len(learned.weights))
 
 
 def _validate(rows: list[Labelled], further: list[Labelled], crossed: tuple[int, int] | None, as_json: bool) -> None:

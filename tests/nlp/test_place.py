@@ -149,3 +149,23 @@ def test_numerals_at_the_edges(text: str, number: int | None) -> None:
 def test_numbers_outside_the_range_are_refused() -> None:
     with pytest.raises(ValueError, match="out of range"):
         render_number(10_000)
+
+
+SLIP_CHARACTERS = st.sampled_from("如意云邸府江平")
+
+
+@given(st.text(SLIP_CHARACTERS, min_size=2, max_size=5), st.data())
+def test_a_name_with_one_slip_behind_its_first_character_is_offered(rest: str, data: st.DataObject) -> None:
+    """The index of alike names finds whatever a comparison with every name would."""
+    name = "丽" + rest
+    place = data.draw(st.integers(1, len(name) - 1))
+    other = data.draw(SLIP_CHARACTERS)
+    slips = {
+        "wrong": name[:place] + other + name[place + 1 :],
+        "one too many": name[:place] + other + name[place:],
+        "one missing": name[:place] + name[place + 1 :],
+        "swapped": name[:place] + name[place + 1 : place + 2] + name[place] + name[place + 2 :],
+    }
+    said = slips[data.draw(st.sampled_from(sorted(slips)))]
+    candidates = Gazetteer([PlaceRule("71", "estate", name)])._slips(said)  # no sentence: only names are compared
+    assert candidates == (("71",) if len(said) >= 3 else ())

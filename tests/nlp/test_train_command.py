@@ -58,3 +58,54 @@ def test_ids_that_the_messages_do_not_have_are_refused(folder: Path) -> None:
     code, said = run(folder, "train", "judged.tsv", "--messages", "messages.jsonl", "--out", "tuning.tsv")
     assert code == 1
     assert "30/31" in said
+
+
+SENTENCES = "".join(
+    f"{place}马蜂窝炸营了蜇得{who}满脸包\tpublic_security\tinjury\tmatter\n{place}的{who}说灯该修了\turban_property\t-\tmatter\n"
+    for place in ("树上", "房檐", "路边")
+    for who in ("他", "我", "娃")
+)
+
+
+def test_danger_is_learned_from_sentences_and_measured_by_folds(folder: Path) -> None:
+    (folder / "chat.tsv").write_text(SENTENCES, "utf-8")
+    names = (
+        "chat.tsv",
+        "--calm",
+        "judged.tsv",
+        "--messages",
+        "messages.jsonl",
+        "--folds",
+        "3",
+        "--out",
+        "sounds.tsv",
+        "--json",
+    )
+    code, said = run(folder, "train-ear", *names)
+    assert code == 0, said
+    figures = json.loads(said)
+    assert (figures["sentences"], figures["calm"]) == (18, 30)
+    assert (figures["caught"], figures["right_kind"], figures["false_alarms"]) == (1.0, 1.0, 0.0)
+    lines = (folder / "sounds.tsv").read_text("utf-8").splitlines()
+    assert lines[1] == "(种类)\tcalm\tinjury"
+    assert len(lines) == figures["pieces"] + 3
+
+
+def test_sentences_that_have_a_category_are_learned_like_messages(folder: Path) -> None:
+    (folder / "chat.tsv").write_text(SENTENCES + "你好\tnone\t-\tgreeting\n", "utf-8")
+    code, said = run(folder, "train", "chat.tsv", "--out", "tuning.tsv", "--json")
+    assert code == 0, said
+    assert json.loads(said)["messages"] == 9  # what tells of danger and what is no matter teach no category
+
+
+def test_a_faulty_sentence_is_refused(folder: Path) -> None:
+    (folder / "chat.tsv").write_text(SENTENCES + "少了\t两格\n", "utf-8")
+    code, said = run(folder, "train-ear", "chat.tsv", "--out", "sounds.tsv")
+    assert code == 1
+    assert "chat.tsv" in said
+    assert not (folder / "sounds.tsv").exists()
+
+
+def test_fewer_sentences_than_folds_are_refused(folder: Path) -> None:
+    (folder / "chat.tsv").write_text("着火了\tpublic_security\tfire\tmatter\n", "utf-8")
+    assert run(folder, "train-ear", "chat.tsv", "--folds", "5", "--out", "sounds.tsv")[0] == 2
