@@ -32,9 +32,9 @@ STRENGTH = 1.5
 ALSO_SHARE = 0.5
 """How much an equally right code counts in the target, beside 1 for the primary one."""
 PICKED = frozenset({"hard", "rare", WRITTEN})
-"""Parts of a sample that were not drawn as messages come …"""
-PICKED_COUNTS = 0.7
-"""… and how much such a message counts beside one that was."""
+"""Parts of a sample that were not drawn as messages come: they say nothing of how sure an answer may be."""
+WRITTEN_COUNTS = 0.7
+"""How much a written sentence counts beside a message: measured, half or all changes little."""
 MOST_LOST = 0.5
 CALIBRATION_FOLDS = 4
 ENOUGH_CONFIRMED = 200
@@ -49,7 +49,7 @@ class Example:
     features: list[int]
     factors: list[float]
     targets: list[float]
-    picked: bool
+    drawn: str
     confirmed: bool
 
     @classmethod
@@ -59,7 +59,7 @@ class Example:
         features = sorted(scan.distinct)
         damping = find_damping(scan.distinct, scan.head) if features else 1.0
         factors = [(2.0 if number in scan.head else 1.0) / damping for number in features]
-        return cls(features, factors, _target(row), row.drawn in PICKED, row.confirmed)
+        return cls(features, factors, _target(row), row.drawn, row.confirmed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,12 @@ class Examples:
     @property
     def counts(self) -> list[float]:
         """How much each message counts."""
-        return [PICKED_COUNTS if one.picked else 1.0 for one in self.all]
+        return [WRITTEN_COUNTS if one.drawn == WRITTEN else 1.0 for one in self.all]
 
     def list_usual(self) -> list[int]:
         """The places of those that show how sure an answer may be."""
         confirmed = [place for place, one in enumerate(self.all) if one.confirmed]
-        usual = [place for place, one in enumerate(self.all) if not one.picked]
+        usual = [place for place, one in enumerate(self.all) if one.drawn not in PICKED]
         return confirmed if len(confirmed) >= ENOUGH_CONFIRMED else usual
 
 

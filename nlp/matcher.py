@@ -15,7 +15,7 @@ from operator import itemgetter
 
 from nlp.danger_marks import NOW_WORDS
 from nlp.lexicon import NOTHING, Lexicon, Weights, read_table
-from nlp.pairs import PairSides, Span
+from nlp.pairs import Look, PairSides, Span
 from nlp.words import FastCutter, Finder
 
 HEAD = 30
@@ -74,10 +74,11 @@ class Matcher:
         self._words_to, self._pairs_from = len(listed), len(known)
         self._roles_from = sum(word not in roles for word in words)
         self._roles = bytes(roles.get(word, 0) for word in known)
-        self._anchored = [
-            tuple((self._pairs_from + n, one.look, one.reach) for n, one in enumerate(sides) if word in one.anchors)
-            for word in known
-        ]
+        looks: defaultdict[str, list[tuple[int, Look, int]]] = defaultdict(list)
+        for number, side in enumerate(sides, self._pairs_from):
+            for word in side.anchors:
+                looks[word].append((number, side.look, side.reach))
+        self._anchored = [looks.get(word, []) for word in known]
         self._finder = Finder(known)
 
     def find(self, text: str) -> list[Feature]:
