@@ -34,7 +34,7 @@ class Reader:
         self._gazetteer = gazetteer
         self._ear = ear or shipped_ear()
         self._scorer = Scorer(lexicon or shipped_lexicon())
-        self._triage = Triage()
+        self._triage = Triage(self._ear)
 
     def read(self, text: str, *, home: str | None = None) -> Reading:
         """Understand any text of any length, in time linear in it; never raises. `home`: the writer's own area code."""

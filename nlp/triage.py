@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from nlp.danger_guards import is_happening, tells_now
 from nlp.danger_marks import HEAD, LONG_TEXT
-from nlp.ear import Heard
+from nlp.ear import Ear, Heard, shipped_ear
 from nlp.lexicon import read_table
 from nlp.pairs import PairSides, Span
 from nlp.reading import Emergency, Evidence
@@ -29,6 +29,8 @@ EITHER_ORDER = "两可"
 LIKELY, SET_ASIDE, CALM = 0.45, 0.9, 0.02
 """From this chance of danger on a short text is an emergency: without a word of danger in it, with words that were set aside (or a
 mere scrap of text), and with words that tell of danger now. Measured (docs/lexicon.md): a missed one weighs more than a false one."""
+CALM_NEAR, BEFORE, BEHIND = 0.2, 8, 12
+"""Such a word counts for nothing only where also what stands so many characters before and behind it sounds less like danger than this."""
 SURE = 0.6
 """From this chance on the kind that it sounds like names the emergency, not its words."""
 SHORT, SCRAP = 8, 4
@@ -54,7 +56,8 @@ _Told = tuple[_Kind, int, int]
 class Triage:
     """Finds the emergency in a text. What covers the words of danger is in `neutral.tsv`."""
 
-    def __init__(self) -> None:
+    def __init__(self, ear: Ear | None = None) -> None:
+        self._ear = ear or shipped_ear()
         self._calls: dict[str, tuple[str, ...]] = {}
         kinds: dict[str, _Kind | None] = {}
         for _, (name, call, words) in read_table("emergency.tsv"):
@@ -81,16 +84,23 @@ class Triage:
         if heard is None:
             found = self._list_told(text)[1] if tells and (len(text) <= LONG_TEXT or tells_now(text)) else []
             return self._named(normal, found) if found else None
-        if heard.danger < CALM and len(text) > SHORT:
-            return None
         words, found = self._list_told(text)
         if not found:
             # A word of danger that its surroundings set aside (担心漏电) speaks against the sound of the rest, and of a scrap
             # (还在冒水) there is too little to hear.
             least = SET_ASIDE if words or len(text) <= SCRAP else LIKELY
             return self._as_heard(normal, heard) if heard.danger >= least and heard.evidence else None
+        if heard.danger < CALM and self._is_calm_around(text, found):
+            return None
         # 抽了，眼睛往上吊 is no 上吊, whatever its words.
         return self._as_heard(normal, heard, found) if heard.kind_chance >= SURE else self._named(normal, found)
+
+    def _is_calm_around(self, text: str, found: list[_Told]) -> bool:
+        """Whether nothing near a word of danger sounds like it: a list of everyday matters may end in one that is none."""
+        if len(text) <= SHORT:
+            return False
+        near = (self._ear.hear(text[max(0, start - BEFORE) : end + BEHIND]) for _, start, end in found)
+        return all(heard.danger < CALM_NEAR for heard in near)
 
     def _named(self, normal: Normal, found: list[_Told]) -> Emergency:
         found.sort(key=lambda one: _rank(one[0].name))

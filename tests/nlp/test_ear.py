@@ -117,6 +117,25 @@ def test_small_talk_is_known_and_a_matter_is_not_lost(reader: Reader, text: str,
     assert reader.read(text).talk is talk
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("领导您好关于老旧小区改造加装电梯的政策咨询电梯里现在困着人", "trapped"),
+        ("路灯不亮下水道堵垃圾没人收广场舞吵门口有人拿刀砍人", "violence"),
+        ("想反映一下物业费太贵小区绿化也没人管另外现在我家厨房着火了", "fire"),
+    ],
+)
+def test_everyday_matters_do_not_drown_a_danger_at_their_end(reader: Reader, text: str, kind: str) -> None:
+    found = reader.read(text).emergency
+    assert found is not None
+    assert found.kind == kind
+
+
+@pytest.mark.parametrize("text", ["我割腕的疤想去掉，医保给报不", "家里电脑中毒了上不去社保网，能去窗口查吗"])
+def test_a_word_of_danger_in_a_calm_text_raises_no_alarm(reader: Reader, text: str) -> None:
+    assert reader.read(text).emergency is None
+
+
 def test_a_long_text_is_not_listened_to(reader: Reader) -> None:
     text = "一台黑车碰完人没停就蹽了 大娘在那趴着呢"
     assert reader.read(text).emergency is not None
