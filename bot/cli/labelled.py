@@ -53,7 +53,10 @@ def _said(file: Path) -> Iterator[None]:
         raise fail(f"{file} 不是 UTF-8 编码。") from None
     except OSError as error:
         raise fail(f"无法读取 {error.filename or file}：{error.strerror or error}", 2) from None
-    except (ValueError, KeyError, TypeError, AttributeError, EOFError) as fault:
+    except ValueError as fault:
+        # What the parsers say names a line or a place in it, never a text.
+        raise fail(f"{file} 不是标注数据：{fault}") from None
+    except (KeyError, TypeError, AttributeError, EOFError) as fault:
         raise fail(f"{file} 不是标注数据：{type(fault).__name__}") from None
 
 

@@ -103,6 +103,7 @@ def test_a_faulty_sentence_is_refused(folder: Path) -> None:
     code, said = run(folder, "train-ear", "chat.tsv", "--out", "sounds.tsv")
     assert code == 1
     assert "chat.tsv" in said
+    assert "line 19" in said
     assert not (folder / "sounds.tsv").exists()
 
 
