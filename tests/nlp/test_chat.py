@@ -1,4 +1,4 @@
-"""The sentences that are learned from: well formed, each once, none of them in the table that is tested."""
+"""The sentences that are learned from: well formed, each once, none of them in the tables that are tested."""
 
 from __future__ import annotations
 
@@ -36,10 +36,11 @@ def test_each_category_danger_and_talk_is_there_often_enough_to_be_learned() -> 
     assert all(codes[code] >= 200 for code in CODES), codes
 
 
-def test_none_stands_twice_or_in_the_tested_table() -> None:
+def test_none_stands_twice_or_in_a_tested_table() -> None:
     texts = [row.text for row in list_sentences("chat.tsv")]
     assert len(set(texts)) == len(texts)
-    assert not {row.text for row in list_sentences("sentences.tsv")} & set(texts)
+    for table in ("sentences.tsv", "strangers.tsv"):
+        assert not {row.text for row in list_sentences(table)} & set(texts), table
 
 
 def test_nobody_can_be_rung_up() -> None:

@@ -161,7 +161,7 @@ def read_judged() -> list[Labelled]:
     judged = parse_judged(Path(__file__).with_name("judged.tsv").read_text("utf-8").splitlines())
     with gzip.open(DATA / "messages.jsonl.gz", "rt", encoding="utf-8") as messages:
         rows = list(join_texts(judged, map(json.loads, messages)))
-    assert len(rows) == len(judged) > 3500
+    assert len(rows) == len(judged) > 9000
     return rows
 
 
@@ -177,11 +177,11 @@ FILES = Lexicon.of(list_entries(), list_pairs())
 
 @needs_data
 def test_messages_that_nobody_learned_from_are_read_well(measured: Validation) -> None:
-    """Measured 92.0, 0.81, 96.9, 36, 0.045 (of one reader's list it learns to ask too much); the limits leave room for luck."""
+    """The limits of what was asked for, and room for luck below what is measured (docs/lexicon.md)."""
     scores = measured.learned
-    assert scores.accepted >= 0.90
-    assert scores.macro_f1 >= 0.79
+    assert scores.accepted >= 0.91
+    assert scores.macro_f1 >= 0.80
     assert scores.accepted_unasked >= 0.95
-    assert scores.asked <= 0.42
-    assert scores.ece <= 0.06
+    assert scores.asked <= 0.25
+    assert scores.ece <= 0.05
     assert scores.accepted > measured.lexicon_only.accepted + 0.05
