@@ -19,7 +19,7 @@ class Scale:
 FINE = Scale(bits=32, units=10_000, most=100.0)
 """Exact to a ten-thousandth; 2,000 of the largest weights fill no field."""
 COARSE = Scale(bits=16, units=50, most=6.0)
-"""Half as wide: exact to a fiftieth; 100 of the largest weights fill no field."""
+"""Half as wide: exact to a fiftieth; 109 of the largest weights fill no field, of usual ones many more."""
 _LETTERS = {32: "I", 16: "H"}
 
 

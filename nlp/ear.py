@@ -12,12 +12,13 @@ from functools import cache
 from typing import NamedTuple
 
 from nlp.columns import COARSE, Columns
+from nlp.danger_marks import LONG_TEXT
 from nlp.lexicon import read_table
 from nlp.pairs import Span
 from nlp.reading import Talk
 from nlp.words import Finder
 
-LONGEST_HEARD = 100
+LONGEST_HEARD = LONG_TEXT
 """Above this many characters a text is written, not said, and the ear knows nothing of it."""
 KINDS, BIAS = "(种类)", "(起点)"
 """Names of the two lines of `sounds.tsv` that are no pieces. The first kind is `CALM`."""

@@ -1,7 +1,7 @@
 """Learn from sentences what danger and small talk sound like: the weights of `nlp.ear`, as the lines of `lexicon/sounds.tsv`.
 
-Multinomial logistic regression (`nlp.fitting`) over pieces of one to three characters. Nobody's message is in it: the sentences
-are written, so the file may be shipped and anyone can learn it anew.
+Multinomial logistic regression (`nlp.fitting`) over pieces of one to three characters. What danger and small talk are is learned
+from written sentences alone; real messages only teach calm.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nlp.ear import BIAS, CALM, FEW, KINDS, LONGEST_HEARD, SCALE, Ear
-from nlp.evaluate import Labelled
+from nlp.evaluate import Labelled, share
 from nlp.fitting import Fitted, Task, fit
 from nlp.gazetteer import Gazetteer
 from nlp.lexicon import list_entries, read_table
 from nlp.reader import Reader
 from nlp.reading import Talk
-from nlp.sentences import ANY, NO_DANGER, NO_MATTER, Sentence
+from nlp.sentences import ANY, NO_DANGER, Sentence
 from nlp.text import normalise
 
 STRENGTH = 0.3
@@ -78,21 +78,17 @@ def cross_validate(sentences: Sequence[Sentence], calm: Sequence[Sentence], fold
             reading = reader.read(one.text)
             if one.danger == NO_DANGER:
                 figures["false_alarms"].append(reading.emergency is not None)
-                name = "small_talk" if one.codes == (NO_MATTER,) else "matters_lost"
+                name = "small_talk" if one.is_small_talk else "matters_lost"
                 figures[name].append(reading.talk is not Talk.MATTER)
             else:
                 figures["caught"].append(reading.emergency is not None)
                 figures["right_kind"].append(reading.emergency is not None and reading.emergency.kind == one.danger)
-    return {name: _share(flags) for name, flags in figures.items()}
-
-
-def _share(flags: Sequence[bool]) -> float:
-    return round(sum(flags) / len(flags), 4) if flags else 0.0
+    return {name: round(share(flags), 4) for name, flags in figures.items()}
 
 
 def list_calm(rows: Iterable[Labelled]) -> Iterator[Sentence]:
     """What real messages teach: how one writes without being in danger. Only those short enough to be listened to, of the others
-    their first sentence (the title). Raises nothing; the messages must have been read by a person who found no emergency."""
+    their first sentence (the title). The messages must have been read by a person who found no emergency."""
     for row in rows:
         text = row.text if len(row.text) <= LONGEST_HEARD else row.text.partition("。")[0]
         if text and len(text) <= LONGEST_HEARD:
@@ -115,7 +111,7 @@ def make_ear(lines: Iterator[str]) -> Ear:
 def _kind(sentence: Sentence) -> str:
     if sentence.danger != NO_DANGER:
         return sentence.danger
-    return sentence.talks[0] if sentence.codes == (NO_MATTER,) else CALM
+    return sentence.talks[0] if sentence.is_small_talk else CALM
 
 
 def _list_pieces(text: str) -> set[str]:

@@ -96,11 +96,11 @@ def score_answers(answers: Sequence[Answer]) -> Scores:
         return Scores(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     pairs = [(one.row.primary, one.code) for one in answers]
     return Scores(
-        accepted=_share([one.is_accepted for one in answers]),
-        exact=_share([primary == code for primary, code in pairs]),
+        accepted=share([one.is_accepted for one in answers]),
+        exact=share([primary == code for primary, code in pairs]),
         macro_f1=_macro_f1(pairs),
-        asked=_share([one.ask for one in answers]),
-        accepted_unasked=_share([one.is_accepted for one in answers if not one.ask]),
+        asked=share([one.ask for one in answers]),
+        accepted_unasked=share([one.is_accepted for one in answers if not one.ask]),
         ece=sum(one.count * abs(one.confidence - one.accepted) for one in list_bins(answers)) / len(answers),
     )
 
@@ -115,14 +115,15 @@ def list_bins(answers: Sequence[Answer]) -> list[Bin]:
             place / BINS,
             len(some),
             sum(one.confidence for one in some) / len(some),
-            _share([one.is_accepted for one in some]),
+            share([one.is_accepted for one in some]),
         )
         for place, some in enumerate(bins)
         if some
     ]
 
 
-def _share(flags: Sequence[bool]) -> float:
+def share(flags: Sequence[bool]) -> float:
+    """Which part of the flags is set; 0 of none."""
     return sum(flags) / len(flags) if flags else 0.0
 
 

@@ -25,14 +25,17 @@ class Sentence(NamedTuple):
     danger: str
     talks: tuple[str, ...]
 
+    @property
+    def is_small_talk(self) -> bool:
+        """Whether no case should be opened."""
+        return self.codes == (NO_MATTER,)
+
     def as_labelled(self) -> Labelled | None:
         """For learning categories; None where it is no matter, any category is right, or danger decides it."""
         primary, *also = self.codes
-        return (
-            None
-            if primary in (ANY, NO_MATTER) or self.danger != NO_DANGER
-            else Labelled(self.text, primary, tuple(also), WRITTEN)
-        )
+        if primary in (ANY, NO_MATTER) or self.danger != NO_DANGER:
+            return None
+        return Labelled(self.text, primary, tuple(also), WRITTEN)
 
 
 def parse_sentences(lines: Iterable[str]) -> Iterator[Sentence]:

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.ear import LONGEST_HEARD, Ear
+from nlp.columns import COARSE
+from nlp.ear import BIAS, KINDS, LONGEST_HEARD, Ear
 from nlp.ear_learning import cross_validate, learn_ear, list_calm, list_calm_words, make_ear
 from nlp.evaluate import Labelled
+from nlp.lexicon import read_table
 from nlp.reader import Reader
 from nlp.reading import Talk
 from nlp.sentences import NO_DANGER, Sentence, parse_sentences
@@ -134,6 +136,20 @@ def test_everyday_matters_do_not_drown_a_danger_at_their_end(reader: Reader, tex
 @pytest.mark.parametrize("text", ["我割腕的疤想去掉，医保给报不", "家里电脑中毒了上不去社保网，能去窗口查吗"])
 def test_a_word_of_danger_in_a_calm_text_raises_no_alarm(reader: Reader, text: str) -> None:
     assert reader.read(text).emergency is None
+
+
+def test_no_text_can_fill_a_field_of_the_packed_sums() -> None:
+    """A text has at most so many pieces, and those of the largest weights of a kind together must still fit."""
+    most, held = 3 * LONGEST_HEARD - 3, (1 << COARSE.bits - 1) / COARSE.units
+    for _, (name, *cells) in read_table("sounds.tsv"):
+        if name == KINDS:
+            columns: list[list[float]] = [[] for _ in cells]
+        elif name != BIAS:
+            for column, cell in zip(columns, cells, strict=True):
+                column.append(float(cell))
+    for column in columns:
+        column.sort()
+        assert max(sum(column[-most:]), -sum(column[:most])) < held
 
 
 def test_a_long_text_is_not_listened_to(reader: Reader) -> None:
